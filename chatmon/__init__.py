@@ -1,0 +1,1 @@
+"""chatmon watches many live customer chats at once, in the terminal."""

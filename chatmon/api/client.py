@@ -1,0 +1,271 @@
+"""ChatClient.get(id): one GET, one answer or one named error.
+
+The request goes straight to the transport: redirects are not followed, no cookie is kept, nothing is retried but a GET that met a
+kept-alive connection which the server had just closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import ssl
+import time
+import zlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import cast
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from chatmon.api import errors
+from chatmon.api.endpoint import Endpoint, tls_context
+from chatmon.api.resource import Answer, ChatResource, decode, parse_chat_id
+
+MAX_BODY = 1024 * 1024
+"""Bytes of a body, before or after decompression, beyond which reading stops."""
+MAX_REMEMBERED_BODY = 64 * 1024
+"""Bytes of a body up to which it is kept, so that the next one need not be decoded when it is the same."""
+MAX_RETRY_AFTER = 24 * 3600.0
+"""Seconds; a server that asks for more is taken to mean a day."""
+KEEPALIVE = 4.0
+"""Seconds after which an idle connection is closed: servers were seen to close theirs after 5."""
+
+_DENIED_CODES = frozenset({3, 5, 20})
+_NOT_FOUND_CODE = 6
+_STATUS_CODE_MEANINGS = {  # Genesys Web Services reference, "Return Values"
+    1: "a parameter is missing",
+    2: "not valid in this state",
+    4: "internal error",
+    7: "only part of it worked",
+    9: "incomplete",
+    12: "unable to retrieve",
+}
+
+
+@dataclass(slots=True)
+class _Exchange:
+    """What is kept of a chat between two GETs: the request and the last body, entity tag and resource."""
+
+    request: httpx.Request
+    etag: str | None = None
+    body: bytes | None = None
+    resource: ChatResource | None = None
+
+
+class ChatClient:
+    """Asks one Chat API for chats. Sends nothing but `GET {root}/chats/{id}`.
+
+    `deadline` is the seconds one whole exchange may take, from the name's resolution to the last byte; `connections` the number of
+    connections held at most. Raises `InvalidEndpoint` where a TLS file cannot be used.
+    """
+
+    def __init__(self, endpoint: Endpoint, *, deadline: float = 5.0, connections: int = 32) -> None:
+        self._endpoint = endpoint
+        self._deadline = deadline
+        self._tls = tls_context(endpoint.tls) if endpoint.is_https else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._connections = connections
+        self._transport = AiohttpTransport(
+            verify=self._tls,
+            proxy=None if endpoint.proxy is None else httpx.Proxy(endpoint.proxy),
+            client=self._open_session,
+        )
+        self._exchanges: dict[str, _Exchange] = {}
+
+    async def get(self, chat_id: str) -> Answer:
+        """Ask for one chat. Raises `InvalidChatId` or one of the tree of `ChatApiError`."""
+        exchange = self._exchanges.get(chat_id)
+        if exchange is None:
+            exchange = self._exchanges[chat_id] = self._begin(chat_id)
+        try:
+            async with asyncio.timeout(self._deadline):
+                response = await self._transport.handle_async_request(exchange.request)
+                try:
+                    body = await _read(response)
+                finally:
+                    await response.aclose()
+        except errors.ChatApiError:
+            raise
+        except (TimeoutError, httpx.TransportError, aiohttp.ClientError, OSError) as error:
+            raise _no_answer(error, self._deadline) from None
+        return self._understand(chat_id, exchange, response, body)
+
+    def forget(self, chat_id: str) -> None:
+        """Keep nothing more of a chat that is no longer watched."""
+        self._exchanges.pop(chat_id, None)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._transport.aclose()
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=KEEPALIVE, ssl=self._tls),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+
+    def _begin(self, chat_id: str) -> _Exchange:
+        url = self._endpoint.chat_url(parse_chat_id(chat_id))
+        # Bodies this small are not worth compressing.
+        headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "chatmon"}
+        own = {name.lower() for name in self._endpoint.headers}
+        defaults = {name: value for name, value in headers.items() if name.lower() not in own}
+        return _Exchange(httpx.Request("GET", url, headers={**defaults, **self._endpoint.headers}))
+
+    def _understand(self, chat_id: str, exchange: _Exchange, response: httpx.Response, body: bytes) -> Answer:
+        status = response.status_code
+        if status == 304 and exchange.etag is not None and exchange.resource is not None:
+            return Answer(exchange.resource, status)
+        if 200 <= status < 300:
+            if exchange.resource is None or body != exchange.body:
+                self._remember(exchange, _resource(body, status, chat_id), body)
+            _remember_etag(exchange, response.headers.get("etag"))
+            return Answer(cast(ChatResource, exchange.resource), status)
+        raise _refusal(status, body, _retry_after(response.headers.get("retry-after")))
+
+    def _remember(self, exchange: _Exchange, resource: ChatResource, body: bytes) -> None:
+        exchange.resource = resource
+        exchange.body = body if len(body) <= MAX_REMEMBERED_BODY else None
+
+
+def _remember_etag(exchange: _Exchange, etag: str | None) -> None:
+    if etag == exchange.etag:
+        return
+    usable = etag is not None and len(etag) <= 256 and etag.isascii() and etag.isprintable()
+    exchange.etag = etag if usable else None
+    if exchange.etag is None:
+        exchange.request.headers.pop("If-None-Match", None)
+    else:
+        exchange.request.headers["If-None-Match"] = exchange.etag
+
+
+async def _read(response: httpx.Response) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    inflate = _inflater(response.headers.get("content-encoding"))
+    async for raw in cast(AsyncIterator[bytes], response.stream):
+        chunk = raw if inflate is None else inflate(raw, MAX_BODY + 1 - size)
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise errors.TooLarge("the answer is larger than 1 MiB", http_status=response.status_code)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _inflater(encoding: str | None) -> Callable[[bytes, int], bytes] | None:
+    """What takes compressed bytes and the most bytes to give for them; None where nothing is compressed."""
+    if encoding is None or encoding.strip().lower() in {"", "identity"}:
+        return None
+    if encoding.strip().lower() not in {"gzip", "x-gzip", "deflate"}:
+        raise errors.NotJson("the answer is compressed in a way that was not asked for")
+    decompressor = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+
+    def inflate(raw: bytes, most: int) -> bytes:
+        try:
+            return decompressor.decompress(raw, most)
+        except zlib.error:
+            raise errors.NotJson("the answer says that it is compressed, and is not") from None
+
+    return inflate
+
+
+def _resource(body: bytes, status: int, chat_id: str) -> ChatResource:
+    """The chat in the body of a 2xx answer."""
+    try:
+        answer = decode(body)
+    except errors.ChatApiError as error:
+        error.http_status = status
+        raise
+    if answer.status_code:
+        raise _status_code_error(answer.status_code, status, None)
+    if answer.chat is None:
+        raise errors.NotAChat("the answer is JSON, but holds no chat", http_status=status)
+    if answer.chat.id is not None and answer.chat.id != chat_id:
+        raise errors.WrongChat("the answer is about another chat than the one asked for", http_status=status)
+    return answer.chat
+
+
+def _refusal(status: int, body: bytes, retry_after: float | None) -> errors.ChatApiError:
+    """The error for an answer outside 2xx. A `statusCode` in the body says more than the HTTP status."""
+    if 300 <= status < 400:
+        if status == 304:
+            return errors.UnexpectedStatus("HTTP 304 (not modified), though nothing was known", http_status=status)
+        return errors.Redirected(f"HTTP {status}: the server redirects, chatmon does not follow", http_status=status)
+    if status == 429:
+        return errors.RateLimited("HTTP 429: too many requests", http_status=status, retry_after=retry_after)
+    if status in {401, 403}:
+        return errors.Denied(f"HTTP {status}: the server denies access", http_status=status, retry_after=retry_after)
+    code = _status_code(body)
+    if code:
+        return _status_code_error(code, status, retry_after)
+    if status in {404, 410} or status == 400:
+        return errors.NotFound(f"HTTP {status}: the server does not know the chat", http_status=status)
+    if status in {502, 503, 504}:
+        return errors.Unavailable(f"HTTP {status}: the server is not available", http_status=status, retry_after=retry_after)
+    return errors.UnexpectedStatus(f"HTTP {status}", http_status=status, retry_after=retry_after)
+
+
+def _status_code(body: bytes) -> int | None:
+    try:
+        return decode(body).status_code
+    except errors.BadAnswer:
+        return None
+
+
+def _status_code_error(code: int, status: int, retry_after: float | None) -> errors.ChatApiError:
+    if code in _DENIED_CODES:
+        return errors.Denied(f"statusCode {code}: the server denies access", http_status=status, retry_after=retry_after)
+    if code == _NOT_FOUND_CODE:
+        return errors.NotFound("statusCode 6: the server does not know the chat", http_status=status)
+    meaning = _STATUS_CODE_MEANINGS.get(code, "not documented")
+    return errors.NonZeroStatusCode(f"statusCode {code}: {meaning}", http_status=status, retry_after=retry_after)
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Seconds to wait, from a number of seconds or a date (RFC 9110, section 10.2.3); None for what is neither."""
+    if value is None:
+        return None
+    if value.strip().isascii() and value.strip().isdigit():
+        return min(float(value), MAX_RETRY_AFTER)
+    try:
+        date = email.utils.parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return min(max(date.timestamp() - time.time(), 0.0), MAX_RETRY_AFTER)
+
+
+def _no_answer(error: Exception, deadline: float) -> errors.NoAnswer | errors.UnexpectedStatus:
+    """The named error for what kept an answer from arriving.
+
+    The transport calls everything that ends a connection a time-out, so the cause behind it is asked.
+    """
+    cause = error.__cause__ if isinstance(error, httpx.TransportError) and error.__cause__ is not None else error
+    match cause:
+        case TimeoutError():  # aiohttp.ServerTimeoutError is one
+            return errors.Timeout(f"no whole answer within {deadline:g} s")
+        case aiohttp.ClientConnectorCertificateError() as untrusted:
+            return errors.TlsFailed(f"the server's certificate is not trusted: {_certificate_reason(untrusted)}")
+        case aiohttp.ClientSSLError():
+            return errors.TlsFailed("the TLS handshake failed")
+        case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
+            return errors.ConnectFailed("the proxy cannot be reached or refuses the connection")
+        case aiohttp.ClientConnectorDNSError():
+            return errors.ConnectFailed("the server's name cannot be resolved")
+        case aiohttp.ClientConnectorError():
+            return errors.ConnectFailed(_connect_reason(cause))
+        case aiohttp.ClientResponseError():
+            return errors.UnexpectedStatus("the answer is not HTTP")
+        case _:
+            return errors.ConnectionClosed("the connection was closed before the answer was whole")
+
+
+def _connect_reason(error: aiohttp.ClientConnectorError) -> str:
+    if isinstance(error.os_error, ConnectionRefusedError):
+        return "the server refuses the connection"
+    return "the server cannot be reached"
+
+
+def _certificate_reason(error: aiohttp.ClientConnectorCertificateError) -> str:
+    reason = error.certificate_error
+    return reason.verify_message if isinstance(reason, ssl.SSLCertVerificationError) else "it cannot be checked"

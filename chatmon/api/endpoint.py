@@ -1,0 +1,119 @@
+"""Where the Chat API is and how to reach it: root, headers, TLS and proxy, checked before anything is sent."""
+
+from __future__ import annotations
+
+import re
+import ssl
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from chatmon.api.errors import InvalidEndpoint
+
+DEFAULT_PATH = "/api/v2"
+"""The API root of a plain deployment, meant where a URL has no path."""
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")  # RFC 9110, section 5.1: token
+_OWN_HEADERS = frozenset({"content-length", "transfer-encoding", "connection", "if-none-match", "accept-encoding"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """How a server proves itself, and the client to it. Paths to PEM files; `client_cert` holds certificate and key."""
+
+    ca_bundle: Path | None = None
+    client_cert: Path | None = None
+    insecure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A Chat API to talk to. `root` has no slash at its end; `headers` may hold secrets and is kept out of `repr`."""
+
+    root: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    tls: Tls = Tls()
+    proxy: str | None = field(default=None, repr=False)
+
+    @property
+    def host(self) -> str:
+        """The host as a user would name it, for the screen: no path, no port that goes without saying."""
+        return urlsplit(self.root).netloc
+
+    @property
+    def is_https(self) -> bool:
+        """Whether the API is reached over TLS."""
+        return self.root.startswith("https:")
+
+    def chat_url(self, chat_id: str) -> str:
+        """The URL of one chat. Every character that could leave the id's place in the path is quoted."""
+        return f"{self.root}/chats/{quote(chat_id, safe='')}"
+
+
+def parse_root(url: str) -> str:
+    """The API root in what a user typed; with no path, `/api/v2` is meant. Raises `InvalidEndpoint`."""
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        raise InvalidEndpoint("the URL cannot be read; it looks like https://gws.example.com/api/v2") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise InvalidEndpoint("the URL must begin with http:// or https:// and name a host: https://gws.example.com/api/v2")
+    if parts.username is not None or parts.password is not None:
+        raise InvalidEndpoint("the URL holds a user name or password; send credentials in a header: -H 'Name: env:VARIABLE'")
+    if parts.query or parts.fragment:
+        raise InvalidEndpoint("the URL holds a query or fragment; give the API root alone: https://gws.example.com/api/v2")
+    if not url.strip().isprintable() or " " in url.strip() or port == 0:
+        raise InvalidEndpoint("the URL holds characters or a port that no URL has")
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/') or DEFAULT_PATH}"
+
+
+def check_header(name: str, value: str) -> None:
+    """Raises `InvalidEndpoint` for a header that cannot be sent, or that chatmon sends itself. Never repeats the value."""
+    if not _HEADER_NAME.match(name):
+        raise InvalidEndpoint("a header's name may hold letters, digits and dashes only: -H 'Name: value'")
+    if name.lower() in _OWN_HEADERS:
+        raise InvalidEndpoint(f"the header {name} is chatmon's own and cannot be set")
+    if not value.isprintable() or not value.isascii():
+        raise InvalidEndpoint(f"the value of the header {name} holds characters that cannot be sent")
+
+
+def parse_proxy(url: str) -> str:
+    """A proxy's URL, checked. Raises `InvalidEndpoint` without repeating it: it may hold a password."""
+    try:
+        parts = urlsplit(url.strip())
+        usable = parts.scheme == "http" and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise InvalidEndpoint("the proxy's URL must look like http://proxy.example.com:3128")
+    return url.strip()
+
+
+def environment_proxy(root: str) -> str | None:
+    """The proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` choose for the API root, if any."""
+    parts = urlsplit(root)
+    proxies = urllib.request.getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if not proxy or urllib.request.proxy_bypass(parts.netloc):
+        return None
+    return parse_proxy(proxy if "://" in proxy else f"http://{proxy}")
+
+
+def tls_context(tls: Tls) -> ssl.SSLContext:
+    """The TLS settings as a context. Raises `InvalidEndpoint` for a file that is missing or is none."""
+    try:
+        context = ssl.create_default_context(cafile=None if tls.ca_bundle is None else str(tls.ca_bundle))
+    except (OSError, ssl.SSLError):
+        raise InvalidEndpoint(f"--ca-bundle: {tls.ca_bundle} cannot be read as PEM certificates") from None
+    try:
+        if tls.client_cert is not None:
+            context.load_cert_chain(str(tls.client_cert))
+    except (OSError, ssl.SSLError):
+        raise InvalidEndpoint(f"--client-cert: {tls.client_cert} cannot be read as a PEM certificate with its key") from None
+    if tls.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

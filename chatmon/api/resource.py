@@ -1,0 +1,153 @@
+"""The chat resource as the Chat API gives it, and its decoding.
+
+Source: Genesys Web Services, Customer Chat API, "Chat Resource"; where deployments differ (participant ids as integers, fields left
+out, order of participants not stable) the decoded value is one and the same.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from chatmon.api.errors import InvalidChatId, NotAChat, NotJson
+from chatmon.api.sanitise import MAX_LENGTH
+
+WAITING: Final = "WaitingForAgent"
+CHATTING: Final = "Chatting"
+IDLE: Final = "Idle"
+STATES: Final = (WAITING, CHATTING, IDLE)
+"""The documented states. Others are carried as they come."""
+
+AGENT: Final = "Agent"
+CUSTOMER: Final = "Customer"
+
+MAX_ID_LENGTH: Final = 256
+
+
+class Participant(msgspec.Struct, frozen=True, order=True):
+    """Someone listed in a chat. `id` is unique inside one chat only; `nickname` is free text typed by a stranger, not cleaned."""
+
+    id: str
+    nickname: str
+    type: str
+
+    @property
+    def is_agent(self) -> bool:
+        """Whether the API lists the participant as an agent."""
+        return self.type == AGENT
+
+
+class ChatResource(msgspec.Struct, frozen=True):
+    """One chat as one answer described it.
+
+    `state` is None where the answer left it out. `participants` are in the order of their ids, each once, `capabilities` in the order
+    of the answer, each once. Texts are as they came, but no longer than `sanitise.MAX_LENGTH` characters.
+    """
+
+    state: str | None
+    participants: tuple[Participant, ...] = ()
+    capabilities: tuple[str, ...] = ()
+    id: str | None = None
+
+    @property
+    def agents(self) -> tuple[Participant, ...]:
+        """The listed agents. The API may still list someone who has left."""
+        return tuple(participant for participant in self.participants if participant.is_agent)
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """One chat as the server described it. The very same `resource` object comes again while its bytes stay the same."""
+
+    resource: ChatResource
+    http_status: int
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """What surrounds a resource: `status_code` is None where it was left out, and then, or when it is not 0, `chat` may be None."""
+
+    chat: ChatResource | None
+    status_code: int | None
+
+
+class _WireParticipant(msgspec.Struct):
+    nickname: str | None = None
+    participantId: str | int | None = None  # noqa: N815 - the API's own spelling
+    type: str | None = None
+
+
+class _WireChat(msgspec.Struct):
+    id: str | None = None
+    state: str | None = None
+    participants: list[_WireParticipant] | None = None
+    capabilities: list[str] | None = None
+
+
+class _WireAnswer(msgspec.Struct):
+    chat: _WireChat | None = None
+    statusCode: int | None = None  # noqa: N815 - the API's own spelling
+
+
+_decoder = msgspec.json.Decoder(_WireAnswer)
+
+
+def decode(body: bytes) -> Envelope:
+    """The answer in a body of UTF-8 JSON, with or without a byte order mark.
+
+    Raises `NotJson` where it is not JSON and `NotAChat` where it is JSON of another shape.
+    """
+    body = body.removeprefix(b"\xef\xbb\xbf")
+    try:
+        wire = _decoder.decode(body)
+    except msgspec.ValidationError:
+        raise NotAChat("the answer is JSON, but not a chat resource") from None
+    except RecursionError:
+        raise NotAChat("the answer is nested too deeply for a chat resource") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise NotJson(_what_it_is(body)) from None
+    return Envelope(chat=None if wire.chat is None else _resource(wire.chat), status_code=wire.statusCode)
+
+
+def parse_chat_id(text: str) -> str:
+    """The id of a chat, checked. Ids are case-sensitive and opaque. Raises `InvalidChatId`."""
+    if not text:
+        raise InvalidChatId("it is empty")
+    if len(text) > MAX_ID_LENGTH:
+        raise InvalidChatId(f"it is longer than {MAX_ID_LENGTH} characters")
+    if text in {".", ".."}:
+        raise InvalidChatId("dots alone would leave its place in the path")
+    if not text.isprintable() or " " in text:
+        raise InvalidChatId("it holds white space or characters that cannot be printed")
+    return text
+
+
+def _resource(wire: _WireChat) -> ChatResource:
+    participants = {_participant(participant) for participant in wire.participants or ()}
+    return ChatResource(
+        id=wire.id,
+        state=None if wire.state is None else wire.state[:MAX_LENGTH],
+        participants=tuple(sorted(participants, key=_joining_order)),
+        capabilities=tuple(dict.fromkeys(name[:MAX_LENGTH] for name in wire.capabilities or ())),
+    )
+
+
+def _participant(wire: _WireParticipant) -> Participant:
+    return Participant(
+        id="" if wire.participantId is None else str(wire.participantId)[:MAX_LENGTH],
+        nickname=(wire.nickname or "")[:MAX_LENGTH],
+        type=(wire.type or "")[:MAX_LENGTH],
+    )
+
+
+def _joining_order(participant: Participant) -> tuple[int, str, Participant]:
+    # Ids count up where they are numbers: "2" before "10".
+    return len(participant.id), participant.id, participant
+
+
+def _what_it_is(body: bytes) -> str:
+    start = body[:512].lstrip()
+    if not start:
+        return "the answer is empty"
+    if start.startswith(b"<"):
+        return "the answer is a page (HTML), perhaps of a proxy or a login"
+    return "the answer is not JSON"

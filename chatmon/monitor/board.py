@@ -1,0 +1,191 @@
+"""All watched chats and what is known of them: the only place that changes that."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, ValuesView
+
+import msgspec
+
+from chatmon.monitor.chat import STALE_INTERVALS, Chat, Presence
+from chatmon.monitor.clock import Moment
+from chatmon.monitor.events import Event, EventKind, diff
+from chatmon.monitor.observation import Observation, health_after
+
+MAX_EVENTS = 10_000
+"""Events kept for all chats together; the oldest make room."""
+MAX_CHAT_EVENTS = 200
+"""Events kept for one chat."""
+MAX_LEFT_PARTICIPANTS = 50
+"""Participants of one chat that are remembered after they have left."""
+
+
+class EventLog:
+    """The newest events, oldest first. `total` counts all that ever were, so that a reader can tell what it has not read."""
+
+    def __init__(self, limit: int = MAX_EVENTS) -> None:
+        self._events: deque[Event] = deque(maxlen=limit)
+        self.total = 0
+
+    def append(self, event: Event) -> None:
+        """Add an event; the oldest makes room where there is none."""
+        self._events.append(event)
+        self.total += 1
+
+    def since(self, total: int) -> tuple[Event, ...]:
+        """The events after the first `total` ones, as far as they are kept."""
+        unread = min(self.total - total, len(self._events))
+        return tuple(self._events)[len(self._events) - unread :] if unread > 0 else ()
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """What is new on the board: the chats that changed, and whether chats came or went."""
+
+    chats: frozenset[str]
+    membership: bool
+
+
+class Board:
+    """Every watched chat by its id, and the events between what was seen.
+
+    `on_change` is called without arguments when the first change after `take_changes` happens: the reader then takes them in its own
+    time. A poll that saw nothing new moves the time at which a chat was seen and is no change.
+    """
+
+    def __init__(self, *, interval: float, on_event: Callable[[Event], None] | None = None) -> None:
+        self.interval = interval
+        """Seconds between two polls of a chat, as it is in force: what is older than three of them is stale."""
+        self.events = EventLog()
+        self.on_change: Callable[[], None] | None = None
+        self._on_event = on_event
+        self._chats: dict[str, Chat] = {}
+        self._timelines: dict[str, deque[Event]] = {}
+        self._changed: set[str] = set()
+        self._membership_changed = False
+
+    def __len__(self) -> int:
+        return len(self._chats)
+
+    def __contains__(self, chat_id: object) -> bool:
+        return chat_id in self._chats
+
+    @property
+    def chats(self) -> ValuesView[Chat]:
+        """Every watched chat, in the order in which they were added."""
+        return self._chats.values()
+
+    def chat(self, chat_id: str) -> Chat | None:
+        """What is known of one chat; None where it is not watched."""
+        return self._chats.get(chat_id)
+
+    def timeline(self, chat_id: str) -> tuple[Event, ...]:
+        """The events of one chat that are kept, oldest first."""
+        return tuple(self._timelines.get(chat_id, ()))
+
+    def watch(self, chat_id: str, label: str = "") -> bool:
+        """Add a chat, or give a watched one another label; whether it is new."""
+        known = self._chats.get(chat_id)
+        if known is not None:
+            if label and label != known.label:
+                self._chats[chat_id] = msgspec.structs.replace(known, label=label)
+                self._mark(chat_id)
+            return False
+        self._chats[chat_id] = Chat(id=chat_id, label=label)
+        self._timelines[chat_id] = deque(maxlen=MAX_CHAT_EVENTS)
+        self._mark(chat_id, membership=True)
+        return True
+
+    def unwatch(self, chat_id: str) -> bool:
+        """Drop a chat and what is known of it; whether it was there. Its events stay in the log."""
+        if self._chats.pop(chat_id, None) is None:
+            return False
+        del self._timelines[chat_id]
+        self._mark(chat_id, membership=True)
+        return True
+
+    def apply(self, observation: Observation) -> tuple[Event, ...]:
+        """Take in the outcome of one poll and give the events it makes. A chat that is no longer watched is left alone."""
+        before = self._chats.get(observation.chat_id)
+        if before is None:
+            return ()
+        if observation.resource is not None and observation.resource is before.resource and before.error is None:
+            self._chats[before.id] = msgspec.structs.replace(
+                before, observed=observation.at, polled=observation.at, latency=observation.latency, http_status=observation.http_status
+            )
+            return ()
+        events = diff(before, observation)
+        after = _after(before, observation, events, stale_after=STALE_INTERVALS * self.interval)
+        self._chats[before.id] = after
+        for event in events:
+            self.record(event)
+        if events or after.error != before.error:
+            self._mark(before.id)
+        return events
+
+    def record(self, event: Event) -> None:
+        """Take an event into the log and the timeline of its chat."""
+        self.events.append(event)
+        if event.chat is not None and event.chat in self._timelines:
+            self._timelines[event.chat].append(event)
+        if self._on_event is not None:
+            self._on_event(event)
+        if event.chat is None:
+            self._mark(None)
+
+    def take_changes(self) -> Changes:
+        """What changed since the last call."""
+        changes = Changes(frozenset(self._changed), self._membership_changed)
+        self._changed.clear()
+        self._membership_changed = False
+        return changes
+
+    def _mark(self, chat_id: str | None, *, membership: bool = False) -> None:
+        first = not self._changed and not self._membership_changed
+        if chat_id is not None:
+            self._changed.add(chat_id)
+        self._membership_changed |= membership
+        if first and self.on_change is not None:
+            self.on_change()
+
+
+def _after(before: Chat, observation: Observation, events: Iterable[Event], *, stale_after: float) -> Chat:
+    """The chat as it is known after one more poll."""
+    polled = msgspec.structs.replace(
+        before,
+        health=health_after(observation, seen_before=before.resource is not None),
+        polled=observation.at,
+        latency=observation.latency,
+        http_status=observation.http_status,
+        error=observation.error,
+        failures=0 if observation.error is None else before.failures + 1,
+    )
+    if observation.resource is None:
+        return polled
+    seen_closely = before.observed is not None and observation.at.since(before.observed) <= stale_after
+    same_state = before.resource is not None and before.resource.state == observation.resource.state
+    return msgspec.structs.replace(
+        polled,
+        resource=observation.resource,
+        observed=observation.at,
+        first_seen=before.first_seen or observation.at,
+        state_since=before.state_since if same_state else observation.at,
+        state_since_exact=before.state_since_exact if same_state else seen_closely,
+        presences=_presences(before, observation, events, at=observation.at, exact=seen_closely),
+    )
+
+
+def _presences(before: Chat, observation: Observation, events: Iterable[Event], *, at: Moment, exact: bool) -> tuple[Presence, ...]:
+    if before.resource is None and observation.resource is not None:
+        return tuple(Presence(participant, at.utc, since_exact=False) for participant in observation.resource.participants)
+    presences = list(before.presences)
+    for event in events:
+        if event.kind is EventKind.PARTICIPANT_JOINED and event.participant is not None:
+            presences.append(Presence(event.participant, at.utc, since_exact=exact))
+        elif event.kind is EventKind.PARTICIPANT_LEFT:
+            presences = [
+                msgspec.structs.replace(one, left=at.utc) if one.left is None and one.participant == event.participant else one
+                for one in presences
+            ]
+    left = [one for one in presences if one.left is not None]
+    dropped = set(map(id, left[: max(0, len(left) - MAX_LEFT_PARTICIPANTS)]))
+    return tuple(one for one in presences if id(one) not in dropped)

@@ -1,0 +1,80 @@
+"""One watched chat and what is known of it: a frozen value that the board replaces and everyone else reads."""
+
+from __future__ import annotations
+
+import msgspec
+
+from chatmon.api.resource import CUSTOMER, ChatResource, Participant
+from chatmon.monitor.clock import Moment
+from chatmon.monitor.observation import Health, PollError
+
+
+class Presence(msgspec.Struct, frozen=True):
+    """A participant's time in a chat, in UTC seconds.
+
+    `since_exact` is False where they were there when the chat was first seen; `left` is None while they are listed.
+    """
+
+    participant: Participant
+    since: float
+    since_exact: bool
+    left: float | None = None
+
+
+class Chat(msgspec.Struct, frozen=True, kw_only=True):
+    """A watched chat: the last resource that was seen of it, since when, and how its polls fare.
+
+    `state_since` is when the present state was first seen; `state_since_exact` says that the change itself was observed, between two
+    polls. `latency` is that of the last poll in seconds, `failures` the length of the present streak of failed polls.
+    """
+
+    id: str
+    label: str = ""
+    health: Health = Health.PENDING
+    resource: ChatResource | None = None
+    state_since: Moment | None = None
+    state_since_exact: bool = False
+    presences: tuple[Presence, ...] = ()
+    first_seen: Moment | None = None
+    observed: Moment | None = None
+    polled: Moment | None = None
+    latency: float | None = None
+    http_status: int | None = None
+    error: PollError | None = None
+    failures: int = 0
+
+    @property
+    def state(self) -> str | None:
+        """The last known state, as the API names it."""
+        return None if self.resource is None else self.resource.state
+
+    @property
+    def customer(self) -> str:
+        """The nickname of the first customer listed, not cleaned; empty where there is none."""
+        participants = () if self.resource is None else self.resource.participants
+        return next((participant.nickname for participant in participants if participant.type == CUSTOMER), "")
+
+    @property
+    def agents(self) -> tuple[str, ...]:
+        """The nicknames of the agents listed, not cleaned."""
+        return () if self.resource is None else tuple(agent.nickname for agent in self.resource.agents)
+
+    def time_in_state(self, now: Moment) -> float | None:
+        """Seconds in the present state as far as they were watched: up to now while polls succeed, else up to the last one that did."""
+        if self.state_since is None or self.observed is None:
+            return None
+        until = now if self.health is Health.OK else self.observed
+        return max(0.0, until.since(self.state_since))
+
+    def age(self, now: Moment) -> float | None:
+        """Seconds since the chat was last seen."""
+        return None if self.observed is None else max(0.0, now.since(self.observed))
+
+    def is_stale(self, now: Moment, interval: float) -> bool:
+        """Whether what is known is more than three intervals old."""
+        age = self.age(now)
+        return age is not None and age > STALE_INTERVALS * interval
+
+
+STALE_INTERVALS = 3
+"""A chat that was not seen for so many intervals is stale."""

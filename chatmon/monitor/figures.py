@@ -1,0 +1,99 @@
+"""The figures over all watched chats, counted from the board as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from chatmon.api.resource import CHATTING, IDLE, WAITING
+from chatmon.monitor.chat import Chat
+from chatmon.monitor.clock import Moment
+from chatmon.monitor.observation import Health
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """Each watched chat counted once: by state where its health is ok (`other`: any other state), else by health.
+
+    `longest_wait` is the longest time, in seconds, that a chat has been seen waiting for an agent so far, and `longest_wait_exact` says
+    whether its beginning was observed. Both are None where nobody waits.
+    """
+
+    watched: int = 0
+    waiting: int = 0
+    chatting: int = 0
+    idle: int = 0
+    other: int = 0
+    pending: int = 0
+    failing: int = 0
+    denied: int = 0
+    gone: int = 0
+    not_found: int = 0
+    longest_wait: float | None = None
+    longest_wait_exact: bool | None = None
+
+
+_STATE_FIELDS = {WAITING: "waiting", CHATTING: "chatting", IDLE: "idle"}
+
+
+def count(chats: Iterable[Chat], now: Moment) -> Figures:
+    """The figures of the chats at `now`."""
+    counts: dict[str, int] = {}
+    watched = 0
+    longest: Chat | None = None
+    for chat in chats:
+        watched += 1
+        name = _STATE_FIELDS.get(chat.state or "", "other") if chat.health is Health.OK else str(chat.health)
+        counts[name] = counts.get(name, 0) + 1
+        if name == "waiting" and (longest is None or _since(chat) < _since(longest)):
+            longest = chat
+    return Figures(
+        watched=watched,
+        longest_wait=None if longest is None else longest.time_in_state(now),
+        longest_wait_exact=None if longest is None else longest.state_since_exact,
+        **counts,
+    )
+
+
+def _since(chat: Chat) -> float:
+    return float("inf") if chat.state_since is None else chat.state_since.monotonic
+
+
+class AgentLoad(msgspec.Struct, frozen=True):
+    """One agent, told apart by nickname, and the chats they are listed in: how many by state, and the longest in seconds."""
+
+    nickname: str
+    chats: tuple[str, ...]
+    chatting: int
+    waiting: int
+    idle: int
+    other: int
+    longest: float | None
+
+
+def agents(chats: Iterable[Chat], now: Moment) -> tuple[AgentLoad, ...]:
+    """Every agent listed in a chat that is still there, those with most chats first.
+
+    Participant ids hold inside one chat only, so two agents of one nickname count as one; the API may still list someone who has left.
+    """
+    listed: dict[str, list[Chat]] = {}
+    for chat in chats:
+        if chat.health in {Health.OK, Health.FAILING}:
+            for nickname in dict.fromkeys(chat.agents):
+                listed.setdefault(nickname, []).append(chat)
+    loads = (_load(nickname, theirs, now) for nickname, theirs in listed.items())
+    return tuple(sorted(loads, key=lambda load: (-load.chatting, -len(load.chats), load.nickname.casefold())))
+
+
+def _load(nickname: str, chats: list[Chat], now: Moment) -> AgentLoad:
+    states = [_STATE_FIELDS.get(chat.state or "", "other") for chat in chats]
+    times = [time for chat in chats if (time := chat.time_in_state(now)) is not None and chat.state == CHATTING]
+    return AgentLoad(
+        nickname=nickname,
+        chats=tuple(chat.id for chat in chats),
+        chatting=states.count("chatting"),
+        waiting=states.count("waiting"),
+        idle=states.count("idle"),
+        other=states.count("other"),
+        longest=max(times, default=None),
+    )

@@ -1,0 +1,73 @@
+"""What one poll saw."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from chatmon.api.errors import ChatApiError
+from chatmon.api.resource import Answer, ChatResource
+from chatmon.monitor.clock import Moment
+
+INTERNAL_ERROR = "internal"
+"""The kind of an error that is chatmon's own fault, not the API's."""
+
+
+class PollError(msgspec.Struct, frozen=True):
+    """Why a poll gave no chat: `kind` as in JSON output, `message` one printable line without secrets."""
+
+    kind: str
+    message: str
+
+
+class Observation(msgspec.Struct, frozen=True):
+    """The outcome of one poll: a `resource`, or an `error`. `begun` is when it was sent, `at` when its outcome was known."""
+
+    chat_id: str
+    begun: Moment
+    at: Moment
+    resource: ChatResource | None = None
+    error: PollError | None = None
+    http_status: int | None = None
+    retry_after: float | None = None
+
+    @property
+    def latency(self) -> float:
+        """Seconds the exchange took."""
+        return self.at.since(self.begun)
+
+
+def answered(chat_id: str, begun: Moment, at: Moment, answer: Answer) -> Observation:
+    """The observation of a poll that gave a chat."""
+    return Observation(chat_id, begun, at, resource=answer.resource, http_status=answer.http_status)
+
+
+def failed(chat_id: str, begun: Moment, at: Moment, error: Exception) -> Observation:
+    """The observation of a poll that gave none. What is no `ChatApiError` is chatmon's own fault and named as such."""
+    if isinstance(error, ChatApiError):
+        poll_error = PollError(error.kind, error.message)
+        return Observation(chat_id, begun, at, error=poll_error, http_status=error.http_status, retry_after=error.retry_after)
+    return Observation(chat_id, begun, at, error=PollError(INTERNAL_ERROR, f"chatmon's own fault: {type(error).__name__}"))
+
+
+class Health(StrEnum):
+    """How the polls of a chat fare, apart from the chat's state."""
+
+    PENDING = "pending"
+    OK = "ok"
+    FAILING = "failing"
+    DENIED = "denied"
+    GONE = "gone"
+    NOT_FOUND = "not_found"
+
+
+def health_after(observation: Observation, *, seen_before: bool) -> Health:
+    """The health of a chat whose newest poll is `observation`; `seen_before` says whether any poll ever gave it."""
+    if observation.error is None:
+        return Health.OK
+    if observation.error.kind == "denied":
+        return Health.DENIED
+    if observation.error.kind == "not_found":
+        return Health.GONE if seen_before else Health.NOT_FOUND
+    return Health.FAILING

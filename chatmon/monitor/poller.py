@@ -1,0 +1,118 @@
+"""Runs the schedule against a Chat API: takes what is due, asks, and hands every outcome to the board."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Protocol
+
+from chatmon.api.errors import ChatApiError, InvalidChatId
+from chatmon.api.resource import Answer
+from chatmon.monitor.board import Board
+from chatmon.monitor.budget import RateBudget
+from chatmon.monitor.clock import Clock
+from chatmon.monitor.observation import Observation, answered, failed
+from chatmon.monitor.schedule import Schedule, outcome
+from chatmon.monitor.statistics import PollStatistics
+
+TICK = 0.05
+"""Seconds between two looks at the schedule: polls that are due together are launched together, which costs less than one by one."""
+
+logger = logging.getLogger(__name__)
+
+
+class ChatApi(Protocol):
+    """What the poller asks for chats; `chatmon.api.client.ChatClient` is one."""
+
+    async def get(self, chat_id: str) -> Answer:
+        """One answer, or a `ChatApiError`."""
+
+    def forget(self, chat_id: str) -> None:
+        """Keep nothing more of a chat."""
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+
+
+class Poller:
+    """Polls for as long as it runs; whatever one chat's poll meets, the others go on."""
+
+    def __init__(self, client: ChatApi, board: Board, schedule: Schedule, statistics: PollStatistics, clock: Clock) -> None:
+        self._client = client
+        self._board = board
+        self._schedule = schedule
+        self._statistics = statistics
+        self._clock = clock
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look at the schedule at once: it was changed."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Poll until cancelled; polls in flight are then abandoned."""
+        try:
+            while True:
+                self._wake.clear()
+                now = self._clock.now().monotonic
+                self._launch(now)
+                due = self._schedule.next_due()
+                await self._clock.wait(self._wake, 1.0 if due is None else max(TICK, min(due - now, 1.0)))
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _launch(self, now: float) -> None:
+        while len(self._tasks) < self._schedule.pace.max_concurrency:
+            chat_id = self._schedule.take(now)
+            if chat_id is None:
+                return
+            task = asyncio.create_task(self._poll_in_turn(chat_id))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _poll_in_turn(self, chat_id: str | None) -> None:
+        """Poll a chat, and then whichever is due: a task that is running costs less than a new one."""
+        while chat_id is not None:
+            self._statistics.sent(self._clock.now().monotonic)
+            observation = await observe(self._client, chat_id, self._clock)
+            now = observation.at.monotonic
+            self._statistics.over(observation.latency, answered=observation.error is None)
+            self._board.apply(observation)
+            chat = self._board.chat(chat_id)
+            if chat is not None:
+                self._schedule.done(chat_id, now, outcome(chat), observation.retry_after)
+            chat_id = self._schedule.take(now)
+        self._board.interval = self._schedule.interval(self._clock.now().monotonic)
+
+
+async def observe(client: ChatApi, chat_id: str, clock: Clock) -> Observation:
+    """Ask for one chat once. Whatever goes wrong is in the observation: nothing is raised but the end of the task itself."""
+    begun = clock.now()
+    try:
+        answer = await client.get(chat_id)
+    except (ChatApiError, InvalidChatId) as error:
+        return failed(chat_id, begun, clock.now(), error)
+    except Exception as error:  # noqa: BLE001 - whatever one chat's poll meets, the others go on
+        logger.error("a poll ended unexpectedly: %s", type(error).__name__)
+        return failed(chat_id, begun, clock.now(), error)
+    return answered(chat_id, begun, clock.now(), answer)
+
+
+async def poll_round(client: ChatApi, board: Board, clock: Clock, *, max_rate: float, max_concurrency: int) -> None:
+    """Ask for every chat on the board once, within the rate and the concurrency."""
+    budget = RateBudget(max_rate, clock.now().monotonic)
+    waiting = iter([chat.id for chat in board.chats])
+    never = asyncio.Event()
+
+    async def work() -> None:
+        for chat_id in waiting:
+            while not budget.may_send(clock.now().monotonic):
+                await clock.wait(never, min(TICK, 1.0 / max_rate))
+            board.apply(await observe(client, chat_id, clock))
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(min(max_concurrency, len(board))):
+            group.create_task(work())
