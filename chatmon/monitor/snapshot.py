@@ -1,0 +1,56 @@
+"""One look at everything the monitor knows: a frozen value that screens paint and that pausing simply does not renew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from chatmon.monitor.breaker import Circuit
+from chatmon.monitor.chat import Chat
+from chatmon.monitor.clock import Moment
+from chatmon.monitor.figures import Figures, count
+from chatmon.monitor.monitor import Monitor
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """The board and the state of polling at `now`.
+
+    `interval` is in seconds, as the total rate allows it, `wanted_interval` as it was set; `rate` and `rate_limit` are requests per
+    second; `latency_p95` is in seconds; `next_poll_in` the seconds until a poll is sent while the circuit is open.
+    """
+
+    now: Moment
+    chats: Mapping[str, Chat]
+    figures: Figures
+    interval: float
+    wanted_interval: float
+    rate: float
+    rate_limit: float
+    latency_p95: float | None
+    circuit: Circuit
+    next_poll_in: float
+    events: int
+
+    def is_stale(self, chat: Chat) -> bool:
+        """Whether what is known of a chat is more than three intervals old."""
+        return chat.is_stale(self.now, self.interval)
+
+
+def take_snapshot(monitor: Monitor) -> Snapshot:
+    """What the monitor knows now. Chats are frozen values: only the references to them are copied."""
+    now = monitor.clock.now()
+    chats = {chat.id: chat for chat in monitor.board.chats}
+    return Snapshot(
+        now=now,
+        chats=chats,
+        figures=count(chats.values(), now),
+        interval=monitor.interval,
+        wanted_interval=monitor.pace.interval,
+        rate=monitor.statistics.rate(now.monotonic),
+        rate_limit=monitor.rate_limit,
+        latency_p95=monitor.statistics.latency_p95(),
+        circuit=monitor.circuit,
+        next_poll_in=monitor.seconds_to_next_poll,
+        events=monitor.board.events.total,
+    )

@@ -1,0 +1,256 @@
+"""The dashboard: opens the door to the screens, runs the monitor behind them, and shows what changed at most ten times a second."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterable
+from datetime import tzinfo
+from pathlib import Path, PurePath
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.command import Provider
+from textual.screen import Screen
+
+from chatmon.monitor.monitor import Monitor
+from chatmon.ui.keys import APP_KEYS
+from chatmon.ui.palette import chat_provider
+from chatmon.ui.screens.agents import AgentsScreen
+from chatmon.ui.screens.board import BoardScreen
+from chatmon.ui.screens.chat import ChatScreen
+from chatmon.ui.screens.events import EventsScreen
+from chatmon.ui.screens.help import HelpScreen
+from chatmon.ui.screens.monitor_screen import MonitorScreen
+from chatmon.ui.screens.wall import WallScreen
+from chatmon.ui.screens.watch_prompt import WantedChat, WatchPrompt
+from chatmon.ui.session import Session
+from chatmon.ui.theme import DARK, LIGHT, THEME_DEFAULTS, THEMES
+from chatmon.ui.widgets.line_view import ASCII_CLASS
+
+SHOW_SECONDS = 0.1
+"""Changes are shown together, at most once in so many seconds."""
+CLOCK_SECONDS = 1.0
+INTERRUPTED = 130
+"""The exit code after Ctrl-C."""
+THEME_NAMES = {"dark": DARK, "light": LIGHT}
+
+
+class ChatmonApp(App[int]):
+    """The dashboard over one monitor. Ends with an exit code; `failure` says why where the monitor could not go on."""
+
+    TITLE = "chatmon"
+    CSS_PATH: ClassVar[list[str | PurePath]] = sorted(Path(__file__).parent.glob("*/*.tcss"))
+    BINDINGS: ClassVar[list[BindingType]] = [*APP_KEYS]
+    ENABLE_COMMAND_PALETTE = True
+    ANIMATION_LEVEL = "none"
+
+    def __init__(
+        self, monitor: Monitor, *, source: str, ascii_only: bool = False, theme: str = "dark", timezone: tzinfo | None = None
+    ) -> None:
+        super().__init__()
+        self.session = Session(monitor, source=source, timezone=timezone)
+        self.failure: str | None = None
+        self.animation_level = "none"
+        for known in THEMES:
+            self.register_theme(known)
+        self.theme = THEME_NAMES[theme]
+        self.set_class(ascii_only, ASCII_CLASS)
+        self._board = BoardScreen(self.session)
+        self._change_pending = False
+
+    def get_default_screen(self) -> Screen[None]:
+        """The board is where everything begins."""
+        return self._board
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """chatmon's own colours, for themes that do not know them."""
+        return THEME_DEFAULTS
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Textual's own commands, and chatmon's."""
+        yield from super().get_system_commands(screen)
+        for binding in APP_KEYS:
+            if binding.action not in {"command_palette", "quit", "interrupt"}:
+                yield SystemCommand(binding.description.capitalize(), binding.tooltip, getattr(self, f"action_{binding.action}"))
+
+    @property
+    def chat_commands(self) -> type[Provider]:
+        """Finds chats for the command palette."""
+        return chat_provider(self.session, self._show_on_board)
+
+    def on_mount(self) -> None:
+        """The screen comes first; only then is anything asked."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.exit, 128 + number)
+        self.session.monitor.board.on_change = self._on_change
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.run_worker(self._watch(), name="monitor", group="monitor", exit_on_error=False)
+        self.set_interval(CLOCK_SECONDS, self._tick)
+
+    async def _watch(self) -> None:
+        try:
+            await self.session.monitor.run()
+        except Exception as error:  # noqa: BLE001 - without a monitor there is nothing to show: it ends, and says why
+            self.failure = str(error) or type(error).__name__
+            self.exit(2)
+
+    def _on_change(self) -> None:
+        if not self._change_pending:
+            self._change_pending = True
+            self.set_timer(SHOW_SECONDS, self._show_changes)
+
+    def _show_changes(self) -> None:
+        self._change_pending = False
+        self.session.monitor.board.take_changes()
+        self._show()
+
+    def _tick(self) -> None:
+        self._show()
+
+    def _show(self) -> None:
+        if self.session.renew():
+            self._show_screen()
+
+    def _show_screen(self) -> None:
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, MonitorScreen):
+                screen.show()
+                return
+
+    def _go_to(self, screen: MonitorScreen | None) -> None:
+        """Show a screen above the board, in place of any other; None shows the board."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if screen is not None:
+            self.push_screen(screen)
+
+    def _show_on_board(self, chat_id: str) -> None:
+        self._go_to(None)
+        self.call_later(self._board.select, chat_id)
+
+    def action_show_board(self) -> None:
+        """The board."""
+        self._go_to(None)
+
+    def action_show_agents(self) -> None:
+        """The agents."""
+        self._go_to(AgentsScreen(self.session))
+
+    def action_show_events(self) -> None:
+        """The events."""
+        self._go_to(EventsScreen(self.session))
+
+    def action_show_wall(self) -> None:
+        """The wall."""
+        self._go_to(WallScreen(self.session))
+
+    def action_show_help(self) -> None:
+        """The help; once more leaves it."""
+        if isinstance(self.screen, HelpScreen):
+            self.pop_screen()
+        else:
+            self.push_screen(HelpScreen(self.session))
+
+    def action_pause(self) -> None:
+        """Keep the screen as it is, or go on; polling is not touched."""
+        self.session.paused = not self.session.paused
+        self.session.renew()
+        self._show_screen()
+
+    def action_slower(self) -> None:
+        """Poll less often."""
+        self._change_interval(1)
+
+    def action_faster(self) -> None:
+        """Poll more often."""
+        self._change_interval(-1)
+
+    def _change_interval(self, step: int) -> None:
+        seconds = self.session.change_interval(step)
+        self.notify(f"each chat every {seconds:g} s", timeout=1.5, markup=False)
+
+    def action_watch(self) -> None:
+        """Ask which chat to watch."""
+        self.push_screen(WatchPrompt(self.session.last_unwatched), self._watch_chat)
+
+    def _watch_chat(self, wanted: WantedChat | None) -> None:
+        if wanted is None:
+            return
+        if not self.session.monitor.watch([(wanted.chat_id, wanted.label)]):
+            self.notify("That chat is watched already.", markup=False)
+        self.session.last_unwatched = ""
+        self.session.renew()
+        self._show_on_board(wanted.chat_id)
+
+    def action_interrupt(self) -> None:
+        """End, as Ctrl-C does."""
+        self.exit(INTERRUPTED)
+
+    def on_board_screen_open_chat(self, event: BoardScreen.OpenChat) -> None:
+        """Open a chat from the board."""
+        self.push_screen(ChatScreen(self.session, event.chat_id))
+
+    def on_wall_screen_open_chat(self, event: WallScreen.OpenChat) -> None:
+        """Open a chat from the wall."""
+        self.push_screen(ChatScreen(self.session, event.chat_id))
+
+    def on_board_screen_go_to_pin(self, event: BoardScreen.GoToPin) -> None:
+        """Show a pinned chat that has no pane on the board."""
+        self.push_screen(ChatScreen(self.session, self.session.pinned[event.number - 1]))
+
+    def on_chat_screen_step(self, event: ChatScreen.Step) -> None:
+        """Show the chat above or below the open one on the board."""
+        chat_id = self._board.neighbour(event.rows)
+        if chat_id is not None and isinstance(self.screen, ChatScreen):
+            self._board.select(chat_id)
+            self.screen.open(chat_id)
+
+    def on_agents_screen_show_chats(self, event: AgentsScreen.ShowChats) -> None:
+        """Show an agent's chats on the board."""
+        self._go_to(None)
+        self.call_later(self._board.set_filter, event.filter)
+
+    def on_events_screen_show_chat(self, event: EventsScreen.ShowChat) -> None:
+        """Show an event's chat on the board."""
+        self._show_on_board(event.chat_id)
+
+    def on_chat_screen_left(self) -> None:
+        """Back from a chat."""
+        self.pop_screen()
+
+    def on_wall_screen_left(self) -> None:
+        """Back from the wall."""
+        self.pop_screen()
+
+    def on_agents_screen_left(self) -> None:
+        """Back from the agents."""
+        self.pop_screen()
+
+    def on_events_screen_left(self) -> None:
+        """Back from the events."""
+        self.pop_screen()
+
+    def on_help_screen_left(self) -> None:
+        """Back from the help."""
+        self.pop_screen()
+
+
+class MonitorFailed(Exception):
+    """The monitor could not go on; the message says why, in one line."""
+
+
+def run_dashboard(monitor: Monitor, *, source: str, ascii_only: bool, theme: str) -> int:
+    """Run the dashboard until it is ended and give the exit code.
+
+    `source` says in a few words what is watched; `theme` is one of `THEME_NAMES`. Raises `MonitorFailed`, with the terminal given back.
+    """
+    app = ChatmonApp(monitor, source=source, ascii_only=ascii_only, theme=theme)
+    code = app.run()
+    if app.failure is not None:
+        raise MonitorFailed(app.failure)
+    return code or 0

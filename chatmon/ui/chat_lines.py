@@ -1,0 +1,155 @@
+"""A chat in full, as lines: what a pane beside the board, a tile of the wall and the full-screen chat show of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from chatmon.api.sanitise import clean
+from chatmon.monitor.chat import Chat, Presence
+from chatmon.monitor.events import Event, EventKind
+from chatmon.monitor.observation import Health
+from chatmon.monitor.snapshot import Snapshot
+from chatmon.ui import glyphs
+from chatmon.ui.lines import EMPTY, Line, Span, fit, line, spread, wrap
+from chatmon.ui.times import age, clock, time_of_day
+from chatmon.ui.wording import chat_sign, event_sign, event_text, is_unattended, merged, nickname, state_word
+
+INDENT = "  "
+RECENT_SECONDS = 60.0
+"""A capability that was gained or lost less than so many seconds ago is marked."""
+
+
+def chat_lines(
+    chat: Chat, timeline: Sequence[Event], snapshot: Snapshot, width: int, *, timezone: tzinfo | None, title: str = ""
+) -> list[Line]:
+    """All of a chat in lines of at most `width` terminal cells; `title` stands at the right of the first, such as the number of a pin."""
+    details = detail_lines(chat, timeline, snapshot, width, timezone=timezone, title=title)
+    return [*details, EMPTY, *timeline_lines(timeline, width, timezone=timezone)] if timeline else details
+
+
+def detail_lines(
+    chat: Chat, timeline: Sequence[Event], snapshot: Snapshot, width: int, *, timezone: tzinfo | None, title: str = ""
+) -> list[Line]:
+    """What is known of a chat now: state, trouble, participants, capabilities."""
+    inner = max(10, width - len(INDENT) - 1)
+    lines = [_headline(chat, snapshot, width, title), *_identity(chat, snapshot, inner)]
+    lines += _trouble(chat, snapshot, inner)
+    if chat.resource is not None:
+        lines += [EMPTY, _title("Participants"), *_participants(chat.presences, inner, timezone)]
+        lines += [EMPTY, _title("May be done now"), *_capabilities(chat, timeline, snapshot, inner)]
+    return lines
+
+
+def timeline_lines(timeline: Sequence[Event], width: int, *, timezone: tzinfo | None) -> list[Line]:
+    """What happened in a chat, newest first."""
+    inner = max(10, width - len(INDENT) - 1)
+    return [_title("Timeline"), *(_event(event, inner, timezone) for event in reversed(merged(timeline)))]
+
+
+def _title(text: str) -> Line:
+    return line(" ", Span(text, "title"))
+
+
+def _headline(chat: Chat, snapshot: Snapshot, width: int, title: str) -> Line:
+    sign = chat_sign(chat)
+    left: list[Span] = [Span(" "), Span(sign.glyph, sign.style), Span(" "), Span(state_word(chat), f"{sign.style} strong")]
+    seconds = chat.time_in_state(snapshot.now)
+    if seconds is not None:
+        left += [Span("   for ", "dim"), Span(clock(seconds, exact=chat.state_since_exact), f"{sign.style} strong")]
+    return spread(tuple(left), (Span(f" {title}  ", "key"),) if title else (), width)
+
+
+def _identity(chat: Chat, snapshot: Snapshot, width: int) -> list[Line]:
+    lines = [line(" ", Span(part, "dim")) for part in _pieces(clean(chat.id), width)]
+    seconds = chat.age(snapshot.now)
+    seen = "not seen yet" if seconds is None else f"seen {age(seconds)} ago"
+    latency = "" if chat.latency is None else f", {chat.latency * 1000:.0f} ms"
+    label = clean(chat.label)
+    spans = [Span(" ")]
+    if label:
+        spans += [Span(fit(label, min(len(label), width // 2))), Span(f"  {glyphs.SEPARATOR}  ", "dim")]
+    spans.append(Span(seen + latency, "failing" if snapshot.is_stale(chat) and chat.health is not Health.GONE else "dim"))
+    return [*lines, Line(tuple(spans))]
+
+
+def _pieces(text: str, width: int) -> list[str]:
+    """An id is shown whole, in as many lines as it needs."""
+    return [text[start : start + width] for start in range(0, len(text), width)] or [""]
+
+
+_WHAT_NEXT = {
+    Health.FAILING: "the last known state is shown; chatmon keeps asking",
+    Health.DENIED: "asked again every half minute; r asks now",
+    Health.GONE: "what was last seen is shown; r asks once more, x stops watching",
+    Health.NOT_FOUND: "never seen: is the id right? r asks now, x stops watching",
+}
+
+
+def _trouble(chat: Chat, snapshot: Snapshot, width: int) -> list[Line]:
+    """Why the chat is not as it should be, what rests on it and what happens next."""
+    if chat.health in _WHAT_NEXT:
+        style = "dim" if chat.health is Health.GONE else "failing"
+        headline = state_word(chat) if chat.error is None else chat.error.message
+        if chat.failures > 1:
+            headline += f" ({chat.failures} polls)"
+        return [EMPTY, *_boxed([(headline, f"{style} strong"), (_WHAT_NEXT[chat.health], "dim")], style, width)]
+    if is_unattended(chat):
+        return [EMPTY, *_boxed([("Chatting, but no agent is listed", "warn strong")], "warn", width)]
+    if snapshot.is_stale(chat):
+        return [EMPTY, *_boxed([("not asked for more than three intervals", "failing strong")], "failing", width)]
+    return []
+
+
+def _boxed(texts: list[tuple[str, str]], style: str, width: int) -> list[Line]:
+    return [
+        line(" ", Span(glyphs.BAR, style), " ", Span(part, text_style))
+        for text, text_style in texts
+        for part in wrap(text.split(), width - 2)
+    ]
+
+
+def _participants(presences: Sequence[Presence], width: int, timezone: tzinfo | None) -> list[Line]:
+    if not presences:
+        return [line(INDENT, " ", Span("nobody is listed", "dim"))]
+    here = [one for one in presences if one.left is None]
+    gone = [one for one in presences if one.left is not None]
+    name_width = max(8, min(24, width - 28))
+    return [_participant(one, name_width, timezone) for one in [*here, *reversed(gone)]]
+
+
+_TYPE_STYLES = {"Customer": "waiting", "Agent": "chatting"}
+
+
+def _participant(presence: Presence, name_width: int, timezone: tzinfo | None) -> Line:
+    participant = presence.participant
+    name = fit(nickname(participant), name_width)
+    kind = fit(clean(participant.type) or "(no type)", 9)
+    since = ("" if presence.since_exact else glyphs.AT_LEAST) + time_of_day(presence.since, timezone)
+    if presence.left is not None:
+        return line(INDENT, " ", Span(f"{name} {kind} left {time_of_day(presence.left, timezone)}", "dim"))
+    style = _TYPE_STYLES.get(participant.type, "")
+    since = f"since {fit(since, 9, 'right')}"
+    return line(INDENT, " ", Span(name, "bright"), " ", Span(kind, style), " ", Span(since, "dim"))
+
+
+def _capabilities(chat: Chat, timeline: Sequence[Event], snapshot: Snapshot, width: int) -> list[Line]:
+    now = () if chat.resource is None else chat.resource.capabilities
+    recent = [event for event in timeline if snapshot.now.utc - event.at <= RECENT_SECONDS and event.capability is not None]
+    gained = {event.capability for event in recent if event.kind is EventKind.CAPABILITY_GAINED}
+    lost = [event.capability or "" for event in recent if event.kind is EventKind.CAPABILITY_LOST and event.capability not in now]
+    if not now and not lost:
+        return [line(INDENT, " ", Span("nothing", "dim"))]
+    separator = f" {glyphs.SEPARATOR} "
+    names = [(glyphs.JOINED if name in gained else "") + clean(name) for name in now]
+    lines = [line(INDENT, " ", Span(part)) for part in wrap(names, width - 1, separator)]
+    if lost:
+        marked = [glyphs.LEFT + clean(name) for name in dict.fromkeys(lost)]
+        lines += [line(INDENT, " ", Span(part, "dim")) for part in wrap(marked, width - 1, separator)]
+    return lines
+
+
+def _event(event: Event, width: int, timezone: tzinfo | None) -> Line:
+    sign = event_sign(event)
+    text = fit(event_text(event), max(8, width - 13)).rstrip()
+    return line(INDENT, " ", Span(time_of_day(event.at, timezone), "dim"), "  ", Span(sign.glyph, sign.style), " ", Span(text))

@@ -1,0 +1,58 @@
+"""The signs that say again what colour and word say. Each is one terminal cell wide and has an ASCII stand-in for `--ascii`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+WAITING: Final = "◔"
+CHATTING: Final = "●"
+IDLE: Final = "○"
+OTHER: Final = "◇"
+PENDING: Final = "·"
+WARN: Final = "▲"
+FAILING: Final = "✕"
+GONE: Final = "∅"
+JOINED: Final = "+"
+LEFT: Final = "−"
+CHANGED: Final = "→"
+AT_LEAST: Final = "≥"
+AT_MOST: Final = "≤"
+NOTHING: Final = "–"
+SEPARATOR: Final = "·"
+CURSOR: Final = "▌"
+BAR: Final = "▎"
+ASCENDING: Final = "↑"
+DESCENDING: Final = "↓"
+ENTER: Final = "⏎"
+ELLIPSIS: Final = "…"
+PINS: Final = "¹²³⁴⁵⁶⁷⁸⁹"
+
+_ASCII = str.maketrans(
+    {
+        WAITING: "o",
+        CHATTING: "*",
+        IDLE: ".",
+        OTHER: "?",
+        SEPARATOR: "-",
+        WARN: "!",
+        FAILING: "x",
+        GONE: "-",
+        LEFT: "-",
+        CHANGED: ">",
+        AT_LEAST: ">",
+        AT_MOST: "<",
+        NOTHING: "-",
+        CURSOR: ">",
+        BAR: "|",
+        ASCENDING: "^",
+        DESCENDING: "v",
+        ENTER: "<",
+        ELLIPSIS: "~",
+        **{pin: str(number) for number, pin in enumerate(PINS, 1)},
+    }
+)
+
+
+def to_ascii(text: str) -> str:
+    """The text with every sign of the program's own as its ASCII stand-in, cell for cell. What others wrote stays as it is."""
+    return text if text.isascii() else text.translate(_ASCII)

@@ -1,0 +1,104 @@
+"""Every key of chatmon, as data: help, key bar, palette and the README's table are made from it.
+
+Each binding has an id, so that it can be bound to other keys, a word for the key bar and a tooltip, which is its line in the help.
+"""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+
+def _key(keys: str, action: str, word: str, tooltip: str, *, shown: bool = False, display: str | None = None, name: str = "") -> Binding:
+    """A binding; its id is that of the action, or `name` where several bindings share one."""
+    return Binding(keys, action, word, show=shown, key_display=display, tooltip=tooltip, id=name or action.split("(")[0])
+
+
+MOVE_KEYS = (
+    _key("up,k", "cursor_up", "up", "one row up"),
+    _key("down,j", "cursor_down", "down", "one row down"),
+    _key("pageup", "page_up", "page up", "one page up"),
+    _key("pagedown", "page_down", "page down", "one page down"),
+    _key("home,g", "first", "first", "first row"),
+    _key("end,G", "last", "last", "last row"),
+)
+SCROLL_KEYS = (
+    _key("up,k", "scroll_up", "up", "one line up"),
+    _key("down,j", "scroll_down", "down", "one line down"),
+    _key("pageup", "page_up", "page up", "one page up"),
+    _key("pagedown", "page_down", "page down", "one page down"),
+    _key("home,g", "scroll_home", "top", "to the top"),
+    _key("end,G", "scroll_end", "end", "to the end"),
+)
+CHAT_KEYS = (
+    _key("p", "pin", "pin", "pin or unpin the chat: pinned chats stand on the wall", shown=True),
+    _key("r", "poll_now", "poll now", "poll the chat now"),
+    _key("y", "copy_id", "copy id", "copy the chat's whole id"),
+    _key("x", "unwatch", "stop watching", "stop watching the chat; o takes it back"),
+)
+BOARD_KEYS = (
+    _key("enter", "open", "open", "open the chat full screen", shown=True, display="⏎"),
+    _key("slash", "filter", "filter", "show only chats that match: words, state:waiting, agent:kristi, !inverts", shown=True, display="/"),
+    _key("s", "sort", "sort", "sort by the next column", shown=True),
+    _key("S", "reverse_sort", "reverse", "sort the other way round"),
+    _key("tab", "app.focus_next", "next pane", "to the next pane", display="tab", name="next_pane"),
+    _key("shift+tab", "app.focus_previous", "previous pane", "to the previous pane", name="previous_pane"),
+    _key("escape", "back", "back", "back to the list, or clear the filter", display="esc"),
+)
+OPEN_KEYS = (
+    _key("escape", "back", "back", "back to the board", shown=True, display="esc"),
+    _key("left", "previous_chat", "previous", "the chat above it on the board"),
+    _key("right", "next_chat", "next", "the chat below it on the board"),
+)
+LIST_KEYS = (
+    _key("enter", "open", "open", "to the chat, or the agent's chats, on the board", shown=True, display="⏎"),
+    _key("escape", "back", "back", "back to the board", shown=True, display="esc"),
+)
+WALL_KEYS = (
+    _key("enter", "open", "open", "open the chat full screen", shown=True, display="⏎"),
+    _key("tab", "app.focus_next", "next pane", "to the next pane", shown=True, name="next_pane"),
+    _key("shift+tab", "app.focus_previous", "previous pane", "to the previous pane", name="previous_pane"),
+    _key("escape", "back", "back", "back to the board", shown=True, display="esc"),
+)
+HELP_KEYS = (
+    _key("escape", "back", "back", "back to where the help was opened", shown=True, display="esc"),
+    *SCROLL_KEYS,
+)
+PIN_KEYS = tuple(
+    _key(str(number), f"go_to_pin({number})", "pinned pane", f"to pinned pane {number}", name=f"pin_{number}") for number in range(1, 10)
+)
+APP_KEYS = (
+    _key("b", "show_board", "board", "the board: all chats"),
+    _key("A", "show_agents", "agents", "the agents and their chats", shown=True),
+    _key("e", "show_events", "events", "what happened, newest last", shown=True),
+    _key("w", "show_wall", "wall", "the wall: pinned chats alone", shown=True),
+    _key("space", "pause", "pause", "pause the screen; polling goes on", shown=True),
+    _key("o", "watch", "watch", "watch another chat", shown=True),
+    _key("plus", "slower", "slower", "poll less often", display="+"),
+    _key("minus", "faster", "faster", "poll more often", display="-"),
+    _key("ctrl+p", "command_palette", "palette", "find a command or a chat", display="^p"),
+    _key("question_mark", "show_help", "help", "this page", shown=True, display="?"),
+    _key("q", "quit", "quit", "end chatmon", shown=True),
+    _key("ctrl+c", "interrupt", "quit", "end chatmon", display="^c"),
+)
+
+BAR_ORDER = (
+    "open",
+    "back",
+    "pin",
+    "filter",
+    "sort",
+    "app.focus_next",
+    "show_agents",
+    "show_events",
+    "show_wall",
+    "pause",
+    "watch",
+)
+"""Actions as they stand in the key bar, most wanted first: where there is little room the last are left out."""
+
+HELP_SECTIONS = (
+    ("Everywhere", APP_KEYS),
+    ("Chats", (*CHAT_KEYS, *BOARD_KEYS)),
+    ("Moving", MOVE_KEYS),
+    ("An open chat", OPEN_KEYS),
+)

@@ -1,0 +1,104 @@
+"""Lines of text with named styles: what the pure parts of the screen give and the widgets paint.
+
+A style is a word, or several with spaces between them, of `LINE_STYLES`; which colours and weights it means is the theme's affair.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+
+from chatmon.ui import glyphs
+
+LINE_STYLES = (
+    "waiting",
+    "chatting",
+    "idle",
+    "warn",
+    "critical",
+    "failing",
+    "live",
+    "dim",
+    "strong",
+    "bright",
+    "italic",
+    "title",
+    "badge",
+    "key",
+    "rule",
+)
+ROW_STYLES = ("head", "bar", "cursor", "hover")
+
+Align = Literal["left", "right"]
+
+
+class Span(NamedTuple):
+    """A piece of a line in one style."""
+
+    text: str
+    style: str = ""
+
+
+class Line(NamedTuple):
+    """One line of a widget; `row` names the style of its whole width."""
+
+    spans: tuple[Span, ...] = ()
+    row: str = ""
+
+    @property
+    def width(self) -> int:
+        """Terminal cells the line takes."""
+        return sum(cell_len(span.text) for span in self.spans)
+
+    @property
+    def text(self) -> str:
+        """The line without its styles."""
+        return "".join(span.text for span in self.spans)
+
+
+EMPTY = Line()
+
+
+def line(*spans: Span | str, row: str = "") -> Line:
+    """A line of spans; plain text has no style of its own."""
+    return Line(tuple(Span(span) if isinstance(span, str) else span for span in spans), row)
+
+
+def fit(text: str, width: int, align: Align = "left") -> str:
+    """The text in exactly `width` terminal cells, padded, or cut with an ellipsis."""
+    if width <= 0:
+        return ""
+    length = cell_len(text)
+    if length > width:
+        return set_cell_size(set_cell_size(text, width - 1).rstrip() + glyphs.ELLIPSIS, width)
+    padding = " " * (width - length)
+    return padding + text if align == "right" else text + padding
+
+
+def spread(left: tuple[Span, ...], right: tuple[Span, ...], width: int, *, row: str = "") -> Line:
+    """A line with something at either end; where both do not fit, the left end is cut."""
+    right_width = sum(cell_len(span.text) for span in right)
+    room = max(0, width - right_width)
+    kept: list[Span] = []
+    used = 0
+    for span in left:
+        length = cell_len(span.text)
+        if used + length > room:
+            kept.append(Span(fit(span.text, room - used), span.style))
+            used = room
+            break
+        kept.append(span)
+        used += length
+    return Line((*kept, Span(" " * (room - used)), *right), row)
+
+
+def wrap(words: list[str], width: int, separator: str = " ") -> list[str]:
+    """The words in as many lines as they need, none wider than `width` terminal cells unless a single word is."""
+    lines: list[str] = []
+    for word in words:
+        if lines and cell_len(lines[-1] + separator + word) <= width:
+            lines[-1] += separator + word
+        else:
+            lines.append(fit(word, width).rstrip() if cell_len(word) > width else word)
+    return lines

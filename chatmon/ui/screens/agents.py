@@ -1,0 +1,84 @@
+"""The agents and the chats they are listed in."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.message import Message
+
+from chatmon.monitor.figures import AgentLoad, agents
+from chatmon.ui.columns import AGENT_COLUMNS
+from chatmon.ui.keys import LIST_KEYS
+from chatmon.ui.lines import EMPTY, Span, line, wrap
+from chatmon.ui.screens.monitor_screen import MonitorScreen
+from chatmon.ui.session import Session
+from chatmon.ui.widgets.line_view import LinePane
+from chatmon.ui.widgets.row_table import RowTable
+
+CAVEAT = (
+    "Agents are told apart by nickname: the API's participant ids hold inside one chat only. "
+    "A chat may still list an agent who has left it."
+)
+NO_AGENTS = ("No agent is listed in any chat.",)
+
+
+class AgentsScreen(MonitorScreen):
+    """Each agent once, those with most chats first; Enter shows an agent's chats on the board."""
+
+    PLACE = "agents"
+    AUTO_FOCUS = "RowTable"
+    BINDINGS: ClassVar[list[BindingType]] = [*LIST_KEYS]
+
+    class Left(Message):
+        """The user is done with the agents."""
+
+    class ShowChats(Message):
+        """The user wants to see the chats of an agent: `filter` shows them."""
+
+        def __init__(self, filter: str) -> None:
+            super().__init__()
+            self.filter = filter
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._loads: dict[str, AgentLoad] = {}
+
+    def compose_body(self) -> ComposeResult:
+        """A table, and what to know about it."""
+        yield LinePane(id="caveat")
+        yield RowTable[AgentLoad](lambda _: AGENT_COLUMNS, self._loads.get, id="agents")
+
+    @property
+    def table(self) -> RowTable[AgentLoad]:
+        """The table of agents."""
+        return self.query_one("#agents", RowTable)
+
+    def show_body(self) -> None:
+        """Count the agents of the snapshot."""
+        snapshot = self.session.snapshot
+        loads = agents(snapshot.chats.values(), snapshot.now)
+        self._loads.clear()
+        self._loads.update({load.nickname: load for load in loads})
+        if self.table.cursor is None and loads:
+            self.table.cursor = loads[0].nickname
+        self.table.show_rows(list(self._loads), self.session.context(), empty=NO_AGENTS)
+        caveat = self.query_one("#caveat", LinePane)
+        caveat.show_lines([EMPTY, *(line(" ", Span(text, "dim")) for text in wrap(CAVEAT.split(), max(20, self.size.width - 2)))])
+
+    def on_row_table_opened(self, event: RowTable.Opened) -> None:
+        """The user clicked an agent once more."""
+        self._show_chats(event.key)
+
+    def action_open(self) -> None:
+        """Show the agent's chats on the board."""
+        if self.table.cursor is not None:
+            self._show_chats(self.table.cursor)
+
+    def _show_chats(self, nickname: str) -> None:
+        self.post_message(self.ShowChats(f'agent:"{nickname}"'))
+
+    def action_back(self) -> None:
+        """Back to the board."""
+        self.post_message(self.Left())

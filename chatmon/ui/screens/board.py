@@ -1,0 +1,253 @@
+"""The board: every watched chat, the figures over them, and the selected and pinned chats beside them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+
+from chatmon.monitor.chat import Chat
+from chatmon.monitor.filters import InvalidFilter
+from chatmon.monitor.observation import Health
+from chatmon.ui import glyphs
+from chatmon.ui.columns import chat_columns
+from chatmon.ui.keys import BOARD_KEYS, PIN_KEYS
+from chatmon.ui.ordering import arrange, keep_places
+from chatmon.ui.screens.monitor_screen import ChatActions
+from chatmon.ui.session import Session
+from chatmon.ui.widgets.chat_pane import ChatPane
+from chatmon.ui.widgets.figure_tiles import FigureTiles
+from chatmon.ui.widgets.filter_bar import FilterBar
+from chatmon.ui.widgets.row_table import RowTable, Sorting
+
+HOLD_SECONDS = 3.0
+"""Rows keep their places for so long after the user moved among them."""
+BESIDE_PINS = 2
+"""Pinned panes that stand below the selected chat's; the wall has them all."""
+
+NO_CHATS = (
+    "No chat is watched.",
+    "Press o to watch one, or start chatmon with ids:",
+    "chatmon watch ID…   or   chatmon watch --ids-file FILE",
+)
+NO_MATCH = ("No chat matches the filter.", "Esc clears it.")
+
+
+class BoardScreen(ChatActions):
+    """All chats in a table; the pane of the selected one beside it where there is room."""
+
+    PLACE = "board"
+    AUTO_FOCUS = "RowTable"
+    BINDINGS: ClassVar[list[BindingType]] = [*BOARD_KEYS, *PIN_KEYS]
+
+    class OpenChat(Message):
+        """The user wants a chat full screen."""
+
+        def __init__(self, chat_id: str) -> None:
+            super().__init__()
+            self.chat_id = chat_id
+
+    class GoToPin(Message):
+        """The user wants a pinned pane that does not stand on the board."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._held_until = 0.0
+        # Until the first round of polls is over the selection is on the first row; from then on it stays with its chat.
+        self._chose = False
+
+    def compose_body(self) -> ComposeResult:
+        """Figures, table, panes, and the line for the filter."""
+        yield FilterBar()
+        yield FigureTiles()
+        with Horizontal(id="board"):
+            yield RowTable[Chat](chat_columns, self.session.chat, id="chats")
+            with Vertical(id="panes"):
+                yield ChatPane(id="selected")
+                for number in range(1, BESIDE_PINS + 1):
+                    yield ChatPane(id=f"pinned-{number}", classes="pinned")
+
+    @property
+    def table(self) -> RowTable[Chat]:
+        """The table of chats."""
+        return self.query_one("#chats", RowTable)
+
+    @property
+    def filter_bar(self) -> FilterBar:
+        """The line for the filter."""
+        return self.query_one(FilterBar)
+
+    @property
+    def current(self) -> str | None:
+        """The chat of the pane that has the keyboard, else the selected one."""
+        return self.focused.chat_id if isinstance(self.focused, ChatPane) else self.session.selected
+
+    def show_body(self) -> None:
+        """Show the snapshot: figures, rows in order, panes."""
+        self.query_one(FigureTiles).show(self.session.snapshot)
+        self._show_rows()
+        self._show_panes()
+        self._show_filter()
+
+    def select(self, chat_id: str) -> None:
+        """Put the selection on a chat and bring it into view; a filter that hides it is cleared."""
+        self._chose = True
+        self.session.selected = chat_id
+        chat = self.session.chat(chat_id)
+        if chat is not None and not self.session.filter.matches(chat):
+            self.set_filter("")
+        self.show()
+        self.table.move_to(chat_id)
+
+    def set_filter(self, text: str) -> None:
+        """Show only the chats that the text means."""
+        self.session.set_filter(text)
+        self._held_until = 0.0
+        if text:
+            self.filter_bar.add_class("-shown")
+            self.filter_bar.input.value = text
+        else:
+            self.filter_bar.close()
+        self.show()
+
+    def neighbour(self, step: int) -> str | None:
+        """The chat that stands `step` rows below the selected one."""
+        keys = self.table.keys
+        if self.session.selected not in keys:
+            return None
+        place = keys.index(self.session.selected) + step
+        return keys[place] if 0 <= place < len(keys) else None
+
+    def _show_rows(self) -> None:
+        session, table = self.session, self.table
+        keys = arrange(session.snapshot.chats.values(), session.filter, session.order, reverse=session.reverse)
+        if session.snapshot.now.monotonic < self._held_until:
+            keys = keep_places(table.keys, keys)
+        if keys and not self._chose:
+            table.cursor = keys[0]
+            self._chose = all(chat.health is not Health.PENDING for chat in session.snapshot.chats.values())
+        elif keys and table.cursor is None:
+            table.cursor = session.selected if session.selected in keys else keys[0]
+        empty = NO_MATCH if session.snapshot.chats else NO_CHATS
+        sorting = Sorting(session.order.column, session.reverse)
+        table.show_rows(keys, session.context(), sorting=sorting, empty=empty)
+        session.selected = table.cursor
+
+    def _show_panes(self) -> None:
+        if not self.has_class("-wide"):
+            return
+        session = self.session
+        self.query_one("#selected", ChatPane).show_chat(session, session.selected, nothing="no chat is selected")
+        beside = [chat_id for chat_id in session.pinned if chat_id != session.selected][:BESIDE_PINS]
+        for number in range(1, BESIDE_PINS + 1):
+            pane = self.query_one(f"#pinned-{number}", ChatPane)
+            pane.display = number <= len(beside)
+            if pane.display:
+                chat_id = beside[number - 1]
+                pin = session.pinned.index(chat_id)
+                pane.show_chat(session, chat_id, nothing="", title=f"pinned {glyphs.PINS[pin]}")
+
+    def _show_filter(self) -> None:
+        if self.filter_bar.has_class("-shown") and not self.filter_bar.has_class("-wrong"):
+            self.filter_bar.say(f"{len(self.table.keys)} of {len(self.session.snapshot.chats)} chats")
+
+    def _hold(self) -> None:
+        self._chose = True
+        self._held_until = self.session.snapshot.now.monotonic + HOLD_SECONDS
+
+    def on_row_table_moved(self, event: RowTable.Moved) -> None:
+        """The user chose a chat."""
+        self._hold()
+        self.session.selected = event.key
+        self._show_panes()
+
+    def on_row_table_opened(self, event: RowTable.Opened) -> None:
+        """The user clicked the selected chat."""
+        self.post_message(self.OpenChat(event.key))
+
+    def on_row_table_head_clicked(self, event: RowTable.HeadClicked) -> None:
+        """The user wants another order."""
+        if self.session.order_by(event.column):
+            self._say_order()
+
+    def on_chat_pane_opened(self, event: ChatPane.Opened) -> None:
+        """The user clicked a pane twice."""
+        self.post_message(self.OpenChat(event.chat_id))
+
+    def on_figure_tiles_chosen(self, event: FigureTiles.Chosen) -> None:
+        """The user wants to see what a figure counts."""
+        self.set_filter(event.filter)
+
+    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
+        """The filter takes effect while it is typed."""
+        try:
+            self.session.set_filter(event.text)
+        except InvalidFilter as error:
+            self.filter_bar.say(str(error), wrong=True)
+            return
+        self.filter_bar.say("")
+        self._held_until = 0.0
+        self.show()
+
+    def on_filter_bar_done(self) -> None:
+        """Back to the list; the filter stays in force."""
+        self._leave_filter()
+
+    def _leave_filter(self) -> None:
+        if not self.session.filter_text:
+            self.filter_bar.close()
+        elif self.filter_bar.has_class("-wrong"):
+            self.filter_bar.input.value = self.session.filter_text
+        self.table.focus()
+
+    def action_open(self) -> None:
+        """Open the chat full screen."""
+        if self.current is not None:
+            self.post_message(self.OpenChat(self.current))
+
+    def action_filter(self) -> None:
+        """Type a filter."""
+        self.filter_bar.open(self.session.filter_text)
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        self.session.next_order()
+        self._say_order()
+
+    def action_reverse_sort(self) -> None:
+        """Sort the other way round."""
+        self.session.reverse = not self.session.reverse
+        self._say_order()
+
+    def _say_order(self) -> None:
+        self._held_until = 0.0
+        order = self.session.order.title + (", reversed" if self.session.reverse else "")
+        self.notify(f"sorted: {order}", timeout=1.5, markup=False)
+        self.show()
+
+    def action_back(self) -> None:
+        """Back to the list; from there, clear the filter."""
+        if self.focused is not self.table:
+            typing = self.focused is self.filter_bar.input
+            self.table.focus()
+            if not typing:
+                return
+        self.set_filter("")
+
+    def action_go_to_pin(self, number: int) -> None:
+        """To a pinned pane: here where it stands on the board, else on the wall."""
+        if number > len(self.session.pinned):
+            return
+        chat_id = self.session.pinned[number - 1]
+        panes = [pane for pane in self.query(ChatPane) if pane.display and pane.chat_id == chat_id and self.has_class("-wide")]
+        if panes:
+            panes[0].focus()
+        else:
+            self.post_message(self.GoToPin(number))

@@ -1,0 +1,82 @@
+"""One chat, live, in as much room as there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events
+from textual.binding import BindingType
+from textual.message import Message
+
+from chatmon.monitor.chat import Chat
+from chatmon.ui.chat_lines import chat_lines, detail_lines, timeline_lines
+from chatmon.ui.keys import SCROLL_KEYS
+from chatmon.ui.lines import EMPTY, Line, Span, line
+from chatmon.ui.session import Session
+from chatmon.ui.widgets.line_view import LinePane
+
+
+def whole(session: Session, chat: Chat, width: int, title: str) -> list[Line]:
+    """All of a chat."""
+    return chat_lines(chat, session.timeline(chat.id), session.snapshot, width, timezone=session.timezone, title=title)
+
+
+def details(session: Session, chat: Chat, width: int, title: str) -> list[Line]:
+    """A chat without its timeline."""
+    return detail_lines(chat, session.timeline(chat.id), session.snapshot, width, timezone=session.timezone, title=title)
+
+
+def timeline(session: Session, chat: Chat, width: int, title: str) -> list[Line]:  # noqa: ARG001 - the details beside it bear the title
+    """A chat's timeline alone."""
+    return timeline_lines(session.timeline(chat.id), width, timezone=session.timezone)
+
+
+Part = Callable[[Session, Chat, int, str], list[Line]]
+"""What of a chat a pane shows, in lines of at most so many terminal cells, with a title."""
+
+
+class ChatPane(LinePane, can_focus=True):
+    """Shows one chat, or a part of it, and can be scrolled. Clicking it twice opens the chat."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*SCROLL_KEYS]
+
+    class Opened(Message):
+        """The user wants the pane's chat full screen."""
+
+        def __init__(self, chat_id: str) -> None:
+            super().__init__()
+            self.chat_id = chat_id
+
+    def __init__(self, part: Part = whole, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._part = part
+        self._session: Session | None = None
+        self._nothing = ""
+        self._title = ""
+        self.chat_id: str | None = None
+
+    def show_chat(self, session: Session, chat_id: str | None, *, nothing: str, title: str = "") -> None:
+        """Show a chat as the session has it; `nothing` is said where there is none, `title` stands at the right of the first line."""
+        if chat_id != self.chat_id:
+            self.scroll_home(animate=False)
+        self.chat_id, self._session, self._nothing, self._title = chat_id, session, nothing, title
+        self._show()
+
+    def on_resize(self) -> None:
+        """Lines are made anew for another width."""
+        self._show()
+
+    def on_click(self, event: events.Click) -> None:
+        """Twice opens the chat."""
+        if event.chain == 2 and self.chat_id is not None:
+            self.post_message(self.Opened(self.chat_id))
+
+    def _show(self) -> None:
+        if self._session is None:
+            return
+        chat = self._session.chat(self.chat_id)
+        if chat is None:
+            self.show_lines([EMPTY, line("  ", Span(self._nothing, "dim"))])
+        else:
+            self.show_lines(self._part(self._session, chat, self.size.width, self._title))

@@ -1,0 +1,62 @@
+"""The line in which a filter is typed; it stays while one is in force."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Label
+
+
+class FilterBar(Horizontal):
+    """A line for the filter's text and for what it finds."""
+
+    class Changed(Message):
+        """The text was changed; it takes effect as it is typed."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Done(Message):
+        """The user has finished typing."""
+
+    def compose(self) -> ComposeResult:
+        """The slash, the text, and what is said of it."""
+        yield Label("/", classes="-key")
+        yield Input(placeholder="words  state:waiting  agent:kristi  customer: label: id: health:  !inverts", compact=True)
+        yield Label(classes="-said")
+
+    @property
+    def input(self) -> Input:
+        """The field for the text."""
+        return self.query_one(Input)
+
+    def open(self, text: str) -> None:
+        """Show the line and put the keyboard into it."""
+        self.add_class("-shown")
+        self.input.value = text
+        self.input.focus()
+
+    def close(self) -> None:
+        """Take the line away."""
+        self.remove_class("-shown", "-wrong")
+        with self.prevent(Input.Changed):
+            self.input.value = ""
+
+    def say(self, text: str, *, wrong: bool = False) -> None:
+        """Say what the filter finds, or what is wrong with it."""
+        self.set_class(wrong, "-wrong")
+        self.query_one("Label.-said", Label).update(Content(text))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Pass the text on."""
+        event.stop()
+        if self.has_class("-shown"):
+            self.post_message(self.Changed(event.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Pass on that the text is finished."""
+        event.stop()
+        self.post_message(self.Done())

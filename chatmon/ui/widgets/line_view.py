@@ -1,0 +1,84 @@
+"""A widget that paints lines, and of them only those that changed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from chatmon.ui.glyphs import to_ascii
+from chatmon.ui.lines import EMPTY, LINE_STYLES, ROW_STYLES, Line
+
+ASCII_CLASS = "-ascii"
+"""The class of an app that shows ASCII signs only."""
+
+
+class LineView(ScrollView):
+    """Paints `line_at(y)` for each line of its viewport.
+
+    Subclasses say what stands where; `repaint` asks for the lines on show, compares them with those that were painted, and paints the
+    ones that differ. Cost goes by the height of the widget, never by how much there is to scroll through.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{name}" for name in (*LINE_STYLES, *ROW_STYLES)}
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._painted: dict[int, Line] = {}
+        self._styles_by_name: dict[str, Style] = {}
+
+    def line_at(self, y: int) -> Line:
+        """What stands in line `y` of the viewport, which begins at 0."""
+        raise NotImplementedError
+
+    def repaint(self) -> None:
+        """Paint the lines that changed."""
+        for y in range(self.size.height):
+            if self._painted.get(y) != self.line_at(y):
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the viewport, as wide as the widget."""
+        painted = self._painted[y] = self.line_at(y)
+        row = self.rich_style + self._style(painted.row)
+        ascii_only = self.app.has_class(ASCII_CLASS)
+        segments = [
+            Segment(to_ascii(span.text) if ascii_only else span.text, row + self._style(span.style)) for span in painted.spans if span.text
+        ]
+        return Strip(segments).adjust_cell_length(self.size.width, row)
+
+    def notify_style_update(self) -> None:
+        """The theme or a class changed: colours are looked up anew."""
+        self._styles_by_name.clear()
+        self._painted.clear()
+        super().notify_style_update()
+
+    def _style(self, names: str) -> Style:
+        style = self._styles_by_name.get(names)
+        if style is None:
+            parts = [self.get_component_rich_style(f"line--{name}", partial=True) for name in names.split()]
+            style = self._styles_by_name[names] = Style.combine(parts) if parts else Style.null()
+        return style
+
+
+class LinePane(LineView):
+    """A list of lines that can be scrolled through."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._lines: list[Line] = []
+
+    def show_lines(self, lines: list[Line]) -> None:
+        """Show other lines; the place in them is kept."""
+        self.virtual_size = Size(self.size.width, len(lines))
+        self._lines = lines
+        self.repaint()
+
+    def line_at(self, y: int) -> Line:
+        """The line that is scrolled to `y`."""
+        index = self.scroll_offset.y + y
+        return self._lines[index] if index < len(self._lines) else EMPTY

@@ -1,0 +1,58 @@
+"""The first line of every screen: what is watched, how polling fares, what time it is."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+
+from chatmon.ui.lines import EMPTY, Line, Span, spread
+from chatmon.ui.session import Session
+from chatmon.ui.times import time_of_day
+from chatmon.ui.widgets.line_view import LineView
+from chatmon.ui.wording import status
+
+GAP = Span("   ")
+END = Span(" ")
+
+
+class StatusBar(LineView):
+    """One line made from the snapshot."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._line = EMPTY
+
+    def show(self, session: Session, place: str) -> None:
+        """Say how things are; `place` is the screen's name."""
+        self._line = status_line(session, place, self.size.width)
+        self.repaint()
+
+    def line_at(self, y: int) -> Line:
+        """The one line there is."""
+        return EMPTY if y else self._line
+
+
+def status_line(session: Session, place: str, width: int) -> Line:
+    """The status of a session in `width` terminal cells: what matters least is left out where there is little room."""
+    snapshot = session.snapshot
+    state = status(snapshot, paused=session.paused, starting="waiting for the first answer", timezone=session.timezone)
+    name = (Span(" chatmon ", "badge"), Span(f"  {place}", "bright"))
+    source = Span(f"  {session.source}", "dim")
+    clock = Span(time_of_day(snapshot.now.utc, session.timezone), "bright")
+    rate = Span(f"{snapshot.rate:.1f} polls/s")
+    limit = Span(f" of {snapshot.rate_limit:.0f}", "dim")
+    p95 = Span("" if snapshot.latency_p95 is None else f"p95 {snapshot.latency_p95 * 1000:.0f} ms   ")
+    chats = Span(f"{snapshot.figures.watched} chats")
+    for right in (
+        (state, GAP, rate, limit, GAP, p95, chats, GAP, clock, END),
+        (state, GAP, rate, GAP, clock, END),
+        (state, GAP, clock, END),
+        (state, END),
+    ):
+        room = width - _width((*name, GAP, *right))
+        if room >= 0:
+            return spread((*name, source) if cell_len(source.text) <= room else name, right, width)
+    return spread(name[:1], (Span(" "), state), width)
+
+
+def _width(spans: tuple[Span, ...]) -> int:
+    return sum(cell_len(span.text) for span in spans)
