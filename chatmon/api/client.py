@@ -1,22 +1,25 @@
 """ChatClient.get(id): one GET, one answer or one named error.
 
-The request goes straight to the transport: redirects are not followed, no cookie is kept, nothing is retried but a GET that met a
-kept-alive connection which the server had just closed.
+The request goes straight to the transport: redirects are not followed, no cookie is kept. A GET whose connection ends before the
+headers of the answer are whole is sent once more, on another connection (RFC 9110, section 9.2.2: a GET may be): that is what happens
+to a kept-alive connection which the server has just closed. Nothing else is retried.
 """
 
 from __future__ import annotations
 
 import asyncio
+import datetime
 import email.utils
 import ssl
 import time
 import zlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import Self, cast
 
 import aiohttp
 import httpx
+from aiohttp.connector import Connection
 from httpx_aiohttp import AiohttpTransport
 
 from chatmon.api import errors
@@ -54,6 +57,15 @@ class _Exchange:
     resource: ChatResource | None = None
 
 
+class _Response(aiohttp.ClientResponse):
+    """An answer without its reason phrase: the transport fails on one that is not UTF-8, and the phrase says nothing (RFC 9112)."""
+
+    async def start(self, connection: Connection) -> Self:
+        await super().start(connection)
+        self.reason = None
+        return self
+
+
 class ChatClient:
     """Asks one Chat API for chats. Sends nothing but `GET {root}/chats/{id}`.
 
@@ -72,9 +84,12 @@ class ChatClient:
             client=self._open_session,
         )
         self._exchanges: dict[str, _Exchange] = {}
+        self._closed = False
 
     async def get(self, chat_id: str) -> Answer:
         """Ask for one chat. Raises `InvalidChatId` or one of the tree of `ChatApiError`."""
+        if self._closed:
+            raise errors.ConnectionClosed("this client is closed")
         exchange = self._exchanges.get(chat_id)
         if exchange is None:
             exchange = self._exchanges[chat_id] = self._begin(chat_id)
@@ -83,10 +98,12 @@ class ChatClient:
                 response = await self._transport.handle_async_request(exchange.request)
                 try:
                     body = await _read(response)
+                except errors.BadAnswer:
+                    if response.is_success:
+                        raise
+                    body = b""  # of a refusal the HTTP status says enough
                 finally:
                     await response.aclose()
-        except errors.ChatApiError:
-            raise
         except (TimeoutError, httpx.TransportError, aiohttp.ClientError, OSError) as error:
             raise _no_answer(error, self._deadline) from None
         return self._understand(chat_id, exchange, response, body)
@@ -96,13 +113,15 @@ class ChatClient:
         self._exchanges.pop(chat_id, None)
 
     async def aclose(self) -> None:
-        """Close every connection."""
+        """Close every connection; nothing is asked from then on."""
+        self._closed = True
         await self._transport.aclose()
 
     def _open_session(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=KEEPALIVE, ssl=self._tls),
             cookie_jar=aiohttp.DummyCookieJar(),
+            response_class=_Response,
         )
 
     def _begin(self, chat_id: str) -> _Exchange:
@@ -119,20 +138,22 @@ class ChatClient:
             return Answer(exchange.resource, status)
         if 200 <= status < 300:
             if exchange.resource is None or body != exchange.body:
-                self._remember(exchange, _resource(body, status, chat_id), body)
+                _remember(exchange, _resource(body, status, chat_id), body)
             _remember_etag(exchange, response.headers.get("etag"))
             return Answer(cast(ChatResource, exchange.resource), status)
         raise _refusal(status, body, _retry_after(response.headers.get("retry-after")))
 
-    def _remember(self, exchange: _Exchange, resource: ChatResource, body: bytes) -> None:
+
+def _remember(exchange: _Exchange, resource: ChatResource, body: bytes) -> None:
+    if resource != exchange.resource:
         exchange.resource = resource
-        exchange.body = body if len(body) <= MAX_REMEMBERED_BODY else None
+    exchange.body = body if len(body) <= MAX_REMEMBERED_BODY else None
 
 
 def _remember_etag(exchange: _Exchange, etag: str | None) -> None:
     if etag == exchange.etag:
         return
-    usable = etag is not None and len(etag) <= 256 and etag.isascii() and etag.isprintable()
+    usable = etag is not None and 0 < len(etag) <= 256 and etag.isascii() and etag.isprintable()
     exchange.etag = etag if usable else None
     if exchange.etag is None:
         exchange.request.headers.pop("If-None-Match", None)
@@ -143,7 +164,7 @@ def _remember_etag(exchange: _Exchange, etag: str | None) -> None:
 async def _read(response: httpx.Response) -> bytes:
     chunks: list[bytes] = []
     size = 0
-    inflate = _inflater(response.headers.get("content-encoding"))
+    inflate = _inflater(response.headers.get("content-encoding"), response.status_code)
     async for raw in cast(AsyncIterator[bytes], response.stream):
         chunk = raw if inflate is None else inflate(raw, MAX_BODY + 1 - size)
         size += len(chunk)
@@ -153,19 +174,19 @@ async def _read(response: httpx.Response) -> bytes:
     return b"".join(chunks)
 
 
-def _inflater(encoding: str | None) -> Callable[[bytes, int], bytes] | None:
+def _inflater(encoding: str | None, status: int) -> Callable[[bytes, int], bytes] | None:
     """What takes compressed bytes and the most bytes to give for them; None where nothing is compressed."""
     if encoding is None or encoding.strip().lower() in {"", "identity"}:
         return None
     if encoding.strip().lower() not in {"gzip", "x-gzip", "deflate"}:
-        raise errors.NotJson("the answer is compressed in a way that was not asked for")
+        raise errors.NotJson("the answer is compressed in a way that was not asked for", http_status=status)
     decompressor = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
 
     def inflate(raw: bytes, most: int) -> bytes:
         try:
             return decompressor.decompress(raw, most)
         except zlib.error:
-            raise errors.NotJson("the answer says that it is compressed, and is not") from None
+            raise errors.NotJson("the answer says that it is compressed, and is not", http_status=status) from None
 
     return inflate
 
@@ -232,6 +253,8 @@ def _retry_after(value: str | None) -> float | None:
         date = email.utils.parsedate_to_datetime(value)
     except ValueError:
         return None
+    if date.tzinfo is None:  # "-0000": UTC, of which nothing more is known
+        date = date.replace(tzinfo=datetime.UTC)
     return min(max(date.timestamp() - time.time(), 0.0), MAX_RETRY_AFTER)
 
 
@@ -263,6 +286,8 @@ def _no_answer(error: Exception, deadline: float) -> errors.NoAnswer | errors.Un
 def _connect_reason(error: aiohttp.ClientConnectorError) -> str:
     if isinstance(error.os_error, ConnectionRefusedError):
         return "the server refuses the connection"
+    if isinstance(error.os_error, ConnectionResetError):
+        return "the server hung up while the connection was made"
     return "the server cannot be reached"
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import ssl
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from chatmon.api.errors import InvalidEndpoint
 
@@ -16,6 +17,9 @@ DEFAULT_PATH = "/api/v2"
 """The API root of a plain deployment, meant where a URL has no path."""
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")  # RFC 9110, section 5.1: token
+_HOST_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\Z")  # RFC 1035, section 2.3.1, and the underscores in use
+_DOTTED_NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+){3}\.?\Z")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 _OWN_HEADERS = frozenset({"content-length", "transfer-encoding", "connection", "if-none-match", "accept-encoding"})
 
 
@@ -39,7 +43,7 @@ class Endpoint:
 
     @property
     def host(self) -> str:
-        """The host as a user would name it, for the screen: no path, no port that goes without saying."""
+        """The host as a user would name it, for the screen: no path; `parse_root` has left out a port that goes without saying."""
         return urlsplit(self.root).netloc
 
     @property
@@ -65,9 +69,15 @@ def parse_root(url: str) -> str:
         raise InvalidEndpoint("the URL holds a user name or password; send credentials in a header: -H 'Name: env:VARIABLE'")
     if parts.query or parts.fragment:
         raise InvalidEndpoint("the URL holds a query or fragment; give the API root alone: https://gws.example.com/api/v2")
-    if not url.strip().isprintable() or " " in url.strip() or port == 0:
+    if not _is_plain(url.strip()) or port == 0:
         raise InvalidEndpoint("the URL holds characters or a port that no URL has")
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/') or DEFAULT_PATH}"
+    if not _is_host(parts):
+        raise InvalidEndpoint("the URL names no host that could exist: https://gws.example.com/api/v2")
+    if any(unquote(segment) in {".", ".."} for segment in parts.path.split("/")):
+        raise InvalidEndpoint("the URL's path holds . or ..; give the path that is meant: https://gws.example.com/api/v2")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    place = host if port in {None, _DEFAULT_PORTS[parts.scheme]} else f"{host}:{port}"
+    return f"{parts.scheme}://{place}{parts.path.rstrip('/') or DEFAULT_PATH}"
 
 
 def check_header(name: str, value: str) -> None:
@@ -84,11 +94,13 @@ def parse_proxy(url: str) -> str:
     """A proxy's URL, checked. Raises `InvalidEndpoint` without repeating it: it may hold a password."""
     try:
         parts = urlsplit(url.strip())
-        usable = parts.scheme == "http" and parts.hostname and (parts.port is None or parts.port > 0)
+        usable = parts.scheme == "http" and parts.port != 0 and _is_host(parts)
     except ValueError:
         usable = False
-    if not usable:
+    if not usable or not _is_plain(url.strip()):
         raise InvalidEndpoint("the proxy's URL must look like http://proxy.example.com:3128")
+    if not _are_basic_credentials(parts):
+        raise InvalidEndpoint("the proxy's user name or password holds characters that cannot be sent")
     return url.strip()
 
 
@@ -97,7 +109,7 @@ def environment_proxy(root: str) -> str | None:
     parts = urlsplit(root)
     proxies = urllib.request.getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all")
-    if not proxy or urllib.request.proxy_bypass(parts.netloc):
+    if not proxy or urllib.request.proxy_bypass(parts.netloc) or urllib.request.proxy_bypass(parts.hostname or ""):
         return None
     return parse_proxy(proxy if "://" in proxy else f"http://{proxy}")
 
@@ -117,3 +129,40 @@ def tls_context(tls: Tls) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def _is_plain(url: str) -> bool:
+    # urlsplit() drops tabs and newlines without a word.
+    return url.isprintable() and " " not in url
+
+
+def _is_host(parts: SplitResult) -> bool:
+    """Whether the URL's host is an address or a name that could be resolved. Found out here, lest it fail in the middle of a poll."""
+    name = parts.hostname or ""
+    if ("[" in parts.netloc) != (":" in name):
+        return False
+    if ":" in name or _DOTTED_NUMBERS.match(name):
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return False
+        return "%" not in name
+    if not name.isascii() or "xn--" in name.lower():
+        import idna  # rarely needed, and slow to import
+
+        try:
+            name = idna.encode(name).decode("ascii")
+            idna.decode(name)
+        except idna.IDNAError:
+            return False
+    return len(name) <= 253 and all(_HOST_LABEL.match(label) for label in name.removesuffix(".").split("."))
+
+
+def _are_basic_credentials(parts: SplitResult) -> bool:
+    """Whether the user information can be sent as Basic credentials (RFC 7617): the name without a colon, both in Latin-1."""
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    try:
+        (user + password).encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return ":" not in user and (user + password).isprintable()

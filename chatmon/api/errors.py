@@ -12,7 +12,7 @@
     + RateLimited               `rate_limited`  HTTP 429
     + Unavailable               `unavailable`   HTTP 502, 503 or 504
     + Redirected                `redirect`      HTTP 3xx: never followed, secrets in headers must not travel
-    + UnexpectedStatus          `http`          any other HTTP status
+    + UnexpectedStatus          `http`          any other HTTP status, or what is not HTTP
     + NonZeroStatusCode         `status_code`   any other statusCode that is not 0
   x BadAnswer                   an answer that is no chat
     + NotJson                   `not_json`
@@ -121,7 +121,7 @@ class Redirected(Refused):
 
 
 class UnexpectedStatus(Refused):
-    """An HTTP status that has no place in the contract."""
+    """An HTTP status that has no place in the contract, or an answer that is not HTTP (then without a status)."""
 
     kind = "http"
 

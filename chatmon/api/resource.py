@@ -57,7 +57,7 @@ class ChatResource(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """One chat as the server described it. The very same `resource` object comes again while its bytes stay the same."""
+    """One chat as the server described it. The very same `resource` object comes again while the chat stays the same."""
 
     resource: ChatResource
     http_status: int

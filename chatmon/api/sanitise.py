@@ -7,18 +7,28 @@ it cannot move the cursor, change colours, reorder its neighbours or hide charac
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 MAX_LENGTH = 1_000
 """Longer texts are cut to so many characters, the last of them an ellipsis."""
-MAX_MARKS = 2
-"""Combining marks kept behind one character: two serve every living script, a flood serves nobody."""
+MAX_MARKS = 4
+"""Combining characters kept behind one character: four serve the living scripts (Hebrew and Burmese use three), a flood serves nobody."""
 
-_VARIATION_SELECTORS = frozenset(chr(code) for code in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
-"""Dropped: terminals do not agree on the width of what they change."""
+_DROPPED = frozenset(
+    chr(code)
+    for code in (
+        *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0),  # joiner and fillers: letters and marks without a shape
+        *range(0x180B, 0x1810),
+        *range(0xFE00, 0xFE10),
+        *range(0xE0100, 0xE01F0),  # variation selectors: terminals do not agree on the width of what they change
+        *range(0x1F3FB, 0x1F400),  # skin tones: two cells or none, depending on the terminal
+    )
+)
+_JOINING_HANGUL = frozenset(chr(code) for code in (*range(0x1161, 0x1200), *range(0xD7B0, 0xD800)))
+_MARKS = frozenset({"Mn", "Me", "Mc"})
 _SPACES = frozenset({"Zs", "Zl", "Zp"})
-_MARKS = frozenset({"Mn", "Me"})
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Co", "Cn"})
 
 
@@ -26,30 +36,34 @@ _UNPRINTABLE = frozenset({"Cc", "Cs", "Co", "Cn"})
 def clean(text: str) -> str:
     """One printable line that says what `text` says.
 
-    White space of every kind becomes a space, control characters, surrogates and unassigned characters become U+FFFD,
-    format characters (bidi overrides and isolates, zero-width characters) and variation selectors are dropped, floods of combining
-    marks are thinned, and what is longer than `MAX_LENGTH` is cut. Applying it twice changes nothing more.
+    White space of every kind becomes a space, control characters, surrogates and unassigned characters become U+FFFD, format
+    characters (bidi overrides and isolates, zero-width characters), variation selectors and skin tones are dropped, floods of combining
+    characters are thinned, and what is longer than `MAX_LENGTH` is cut. Applying it twice changes nothing more. No character left
+    changes the width of another: the cells of a result are the sum of the cells of its characters.
     """
-    if len(text) > MAX_LENGTH:
-        text = text[: MAX_LENGTH - 1] + "…"
-    if text.isascii() and text.isprintable():
-        return text.strip()
-    kept: list[str] = []
-    marks = 0
-    for character in unicodedata.normalize("NFC", text):
+    cut = len(text) > MAX_LENGTH
+    line = text[:MAX_LENGTH]
+    if not (line.isascii() and line.isprintable()):
+        line = unicodedata.normalize("NFC", "".join(_kept(unicodedata.normalize("NFC", line))))
+    line = line.strip()
+    if cut or len(line) > MAX_LENGTH:
+        return line[: MAX_LENGTH - 1].rstrip() + "…"
+    return line
+
+
+def _kept(text: str) -> Iterator[str]:
+    marks = MAX_MARKS  # none may come first, or behind a space: it would hang on a character of someone else's
+    for character in text:
         category = unicodedata.category(character)
-        if category in _MARKS:
+        if category == "Cf" or character in _DROPPED:
+            continue
+        if category in _MARKS or character in _JOINING_HANGUL:
             marks += 1
-            if marks <= MAX_MARKS and kept and character not in _VARIATION_SELECTORS:
-                kept.append(character)
-            continue
-        if category == "Cf":
-            continue
-        marks = 0
-        if character.isspace() or category in _SPACES:
-            kept.append(" ")
-        elif category in _UNPRINTABLE:
-            kept.append(REPLACEMENT)
+            if marks <= MAX_MARKS:
+                yield character
+        elif character.isspace() or category in _SPACES:
+            marks = MAX_MARKS
+            yield " "
         else:
-            kept.append(character)
-    return unicodedata.normalize("NFC", "".join(kept)).strip()[:MAX_LENGTH]
+            marks = 0
+            yield REPLACEMENT if category in _UNPRINTABLE else character
