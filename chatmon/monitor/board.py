@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, ValuesView
 
@@ -10,7 +11,7 @@ import msgspec
 from chatmon.monitor.chat import STALE_INTERVALS, Chat, Presence
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.events import Event, EventKind, diff
-from chatmon.monitor.observation import Observation, health_after
+from chatmon.monitor.observation import Health, Observation, health_after
 
 MAX_EVENTS = 10_000
 """Events kept for all chats together; the oldest make room."""
@@ -34,8 +35,8 @@ class EventLog:
 
     def since(self, total: int) -> tuple[Event, ...]:
         """The events after the first `total` ones, as far as they are kept."""
-        unread = min(self.total - total, len(self._events))
-        return tuple(self._events)[len(self._events) - unread :] if unread > 0 else ()
+        unread = list(itertools.islice(reversed(self._events), max(0, self.total - total)))
+        return tuple(reversed(unread))
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -62,6 +63,7 @@ class Board:
         self._timelines: dict[str, deque[Event]] = {}
         self._changed: set[str] = set()
         self._membership_changed = False
+        self._change_was_told = False
 
     def __len__(self) -> int:
         return len(self._chats)
@@ -136,23 +138,25 @@ class Board:
         """What changed since the last call."""
         changes = Changes(frozenset(self._changed), self._membership_changed)
         self._changed.clear()
-        self._membership_changed = False
+        self._membership_changed = self._change_was_told = False
         return changes
 
     def _mark(self, chat_id: str | None, *, membership: bool = False) -> None:
-        first = not self._changed and not self._membership_changed
         if chat_id is not None:
             self._changed.add(chat_id)
         self._membership_changed |= membership
-        if first and self.on_change is not None:
+        if not self._change_was_told and self.on_change is not None:
+            self._change_was_told = True
             self.on_change()
 
 
 def _after(before: Chat, observation: Observation, events: Iterable[Event], *, stale_after: float) -> Chat:
     """The chat as it is known after one more poll."""
+    health = health_after(observation, seen_before=before.resource is not None)
     polled = msgspec.structs.replace(
         before,
-        health=health_after(observation, seen_before=before.resource is not None),
+        health=health,
+        gone_since=(before.gone_since or observation.at) if health is Health.GONE else before.gone_since,
         polled=observation.at,
         latency=observation.latency,
         http_status=observation.http_status,
@@ -167,6 +171,7 @@ def _after(before: Chat, observation: Observation, events: Iterable[Event], *, s
         polled,
         resource=observation.resource,
         observed=observation.at,
+        gone_since=None,
         first_seen=before.first_seen or observation.at,
         state_since=before.state_since if same_state else observation.at,
         state_since_exact=before.state_since_exact if same_state else seen_closely,

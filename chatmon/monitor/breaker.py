@@ -1,9 +1,12 @@
-"""The circuit breaker: what is asked of a server that answers none, or refuses all.
+"""The circuit breaker: what is asked of a server that gives no chat at all, or refuses all.
 
 * CLOSED   polls go on as scheduled;
-* OUTAGE   many polls in a row met no working server: one poll at a time finds out when it is back;
-* DENIED   many polls in a row were denied: one poll in half a minute, over all chats;
-* LIMITED  the server said how long to wait: nothing is sent until then.
+* OUTAGE   every poll fails: about one poll in an interval, over all chats, finds out when the server is back;
+* DENIED   every poll is denied: one poll in half a minute, over all chats;
+* LIMITED  the server said how long to wait: nothing is sent until then, and then one poll at a time until one is answered.
+
+Chats that fail for a reason of their own must not keep the others from being polled. So the circuit opens only when every chat had its
+turn and none was answered.
 """
 
 from __future__ import annotations
@@ -15,10 +18,12 @@ DENIED_SECONDS = 30.0
 """Between two polls, over all chats, while everything is denied."""
 MAX_LIMITED_SECONDS = 300.0
 """Nobody is kept waiting for longer, whatever `Retry-After` says."""
-MAX_STREAK = 10
-"""Failed polls in a row that open the circuit; fewer where fewer chats are watched, but never fewer than two."""
-OUTAGE_INTERVALS = 2.0
-"""Between two polls while the server is out: at the most so many intervals, at the least half of one."""
+MIN_STREAK = 2
+"""One failed poll never opens the circuit."""
+LONG_STREAK = 10
+"""So many failed polls in a row open it where not every chat had its turn yet, if they took long enough."""
+STREAK_INTERVALS = 1.5
+"""How long that is: a chat that answers would have done so within an interval and its jitter."""
 
 
 class Circuit(StrEnum):
@@ -38,62 +43,69 @@ class CircuitBreaker:
         self.opened_at = 0.0
         self.next_poll_at = 0.0
         self._random = random
-        self._unreachable = 0
+        self._limited_until = 0.0
+        self._failed = 0
+        self._failed_since = 0.0
         self._denied = 0
 
-    def allows(self, now: float) -> bool:
-        """Whether a poll may be sent now."""
-        return self.circuit is Circuit.CLOSED or now >= self.next_poll_at
-
     def sent(self, now: float, interval: float) -> None:
-        """A poll was sent; while the circuit is open, the next one has to wait."""
+        """A poll was sent; while the circuit is open, the next one has to wait. `interval` is that between two polls of a chat."""
         match self.circuit:
-            case Circuit.LIMITED:
-                self.circuit = Circuit.CLOSED
-            case Circuit.OUTAGE:
-                self.next_poll_at = now + self._random.uniform(0.5, OUTAGE_INTERVALS) * interval
+            case Circuit.OUTAGE | Circuit.LIMITED:
+                self.next_poll_at = now + self._random.uniform(0.5, 1.5) * interval
             case Circuit.DENIED:
                 self.next_poll_at = now + max(DENIED_SECONDS, interval)
 
-    def let_one_through(self) -> None:
-        """The next poll may be sent at once, because someone asked for it. A server that said how long to wait is not asked."""
-        if self.circuit in {Circuit.OUTAGE, Circuit.DENIED}:
-            self.next_poll_at = 0.0
+    def let_one_through(self, now: float) -> None:
+        """The next poll may be sent at once, because someone asked for it. A server that said how long to wait is not asked sooner."""
+        if now >= self._limited_until:
+            self.next_poll_at = now
 
-    def answered(self) -> bool:
-        """A poll gave a chat, or was refused for a reason of that chat's own; whether this closed an open circuit."""
-        self._unreachable = self._denied = 0
-        if self.circuit in {Circuit.OUTAGE, Circuit.DENIED}:
-            self.circuit = Circuit.CLOSED
-            return True
-        return False
+    def answered(self, now: float) -> Circuit | None:
+        """A poll gave a chat, or the server's word that there is none. The circuit that this closed, if any."""
+        self._failed = self._denied = 0
+        if self.circuit is Circuit.CLOSED or now < self._limited_until:
+            return None
+        closed, self.circuit = self.circuit, Circuit.CLOSED
+        return closed
 
-    def unreachable(self, now: float, watched: int, interval: float) -> None:
-        """A poll met no working server."""
-        self._unreachable += 1
+    def failed(self, now: float, interval: float, *, all_failed: bool) -> None:
+        """A poll gave no chat; `all_failed` says that the newest poll of no chat did, `interval` how long it takes to poll each once."""
+        self._count_failure(now)
         self._denied = 0
-        if self.circuit is Circuit.CLOSED and self._unreachable >= _streak(watched):
+        if now < self._limited_until or self.circuit in {Circuit.OUTAGE, Circuit.DENIED}:
+            return
+        # A server that asked for time, was given it and then does not answer is out.
+        if self.circuit is Circuit.LIMITED or self._is_total(self._failed, now, interval, all_alike=all_failed):
             self._open(Circuit.OUTAGE, now, now + self._random.uniform(0.5, 1.0) * interval)
 
-    def denied(self, now: float, watched: int) -> None:
-        """A poll was denied."""
+    def denied(self, now: float, interval: float, *, all_denied: bool) -> None:
+        """A poll was denied; `all_denied` says that the newest poll of every chat was."""
+        self._count_failure(now)
         self._denied += 1
-        self._unreachable = 0
-        if self.circuit in {Circuit.CLOSED, Circuit.OUTAGE} and self._denied >= _streak(watched):
-            self._open(Circuit.DENIED, now, now + DENIED_SECONDS)
+        if now < self._limited_until or self.circuit is Circuit.DENIED:
+            return
+        if self._is_total(self._denied, now, interval, all_alike=all_denied):
+            self._open(Circuit.DENIED, now, now + max(DENIED_SECONDS, interval))
 
     def limited(self, now: float, seconds: float) -> None:
         """The server said how long to wait."""
-        until = now + min(max(seconds, 0.0), MAX_LIMITED_SECONDS)
+        self._limited_until = max(self._limited_until, now + min(max(seconds, 0.0), MAX_LIMITED_SECONDS))
         if self.circuit is not Circuit.LIMITED:
-            self._open(Circuit.LIMITED, now, until)
-        self.next_poll_at = max(self.next_poll_at, until)
+            self._open(Circuit.LIMITED, now, self._limited_until)
+        self.next_poll_at = max(self.next_poll_at, self._limited_until)
+
+    def _count_failure(self, now: float) -> None:
+        if self._failed == 0:
+            self._failed_since = now
+        self._failed += 1
+
+    def _is_total(self, streak: int, now: float, interval: float, *, all_alike: bool) -> bool:
+        if all_alike:
+            return streak >= MIN_STREAK
+        return streak >= LONG_STREAK and now - self._failed_since >= STREAK_INTERVALS * interval
 
     def _open(self, circuit: Circuit, now: float, next_poll_at: float) -> None:
         self.circuit = circuit
         self.opened_at = now
         self.next_poll_at = next_poll_at
-
-
-def _streak(watched: int) -> int:
-    return min(MAX_STREAK, max(2, watched))

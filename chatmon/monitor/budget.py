@@ -13,16 +13,17 @@ RECOVERY_SECONDS = 60.0
 class RateBudget:
     """Hands out the right to send. Every time is in monotonic seconds.
 
-    `max_rate` is in requests per second, above 0; a rate below 1 means one request every `1 / max_rate` seconds.
+    `max_rate` is in requests per second, above 0. No second ever sees more, so that of a rate above 1 only whole requests are used; a
+    rate below 1 means one request every `1 / max_rate` seconds.
     """
 
     def __init__(self, max_rate: float, now: float) -> None:
-        self.max_rate = max_rate
-        self._window = max(1.0, 1.0 / max_rate)
-        self._sent: deque[float] = deque(maxlen=max(1, int(max_rate)))
-        self._credit = self._burst(max_rate)
+        self.max_rate = float(int(max_rate)) if max_rate >= 1.0 else max_rate
+        self._window = max(1.0, 1.0 / self.max_rate)
+        self._sent: deque[float] = deque(maxlen=max(1, int(self.max_rate)))
+        self._credit = self._burst(self.max_rate)
         self._credited_at = now
-        self._reduced_to = max_rate
+        self._reduced_to = self.max_rate
         self._reduced_at = now
 
     def rate(self, now: float) -> float:
@@ -42,12 +43,12 @@ class RateBudget:
         self._sent.append(now)
         return True
 
-    def slow_down(self, now: float) -> None:
-        """Halve the rate: the server said that it was too much. Counts once a second."""
+    def slow_down(self, now: float, until: float | None = None) -> None:
+        """Halve the rate: the server said that it was too much. It grows back from `until` on, or from now. Counts once a second."""
         if self._reduced_to < self.max_rate and now - self._reduced_at < 1.0:
             return
         self._reduced_to = max(min(1.0, self.max_rate), self.rate(now) / 2)
-        self._reduced_at = now
+        self._reduced_at = now if until is None else max(now, until)
 
     @staticmethod
     def _burst(rate: float) -> float:

@@ -25,7 +25,8 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
     """A watched chat: the last resource that was seen of it, since when, and how its polls fare.
 
     `state_since` is when the present state was first seen; `state_since_exact` says that the change itself was observed, between two
-    polls. `latency` is that of the last poll in seconds, `failures` the length of the present streak of failed polls.
+    polls. `gone_since` is when the server first said that it does not know the chat any more; None again once it is seen. `latency` is
+    that of the last poll in seconds, `failures` the length of the present streak of failed polls.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
     presences: tuple[Presence, ...] = ()
     first_seen: Moment | None = None
     observed: Moment | None = None
+    gone_since: Moment | None = None
     polled: Moment | None = None
     latency: float | None = None
     http_status: int | None = None

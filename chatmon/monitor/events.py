@@ -48,9 +48,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 def diff(before: Chat, after: Observation) -> tuple[Event, ...]:
     """The events that lie between what was known of a chat and its newest observation, in the order in which to tell them."""
-    health = health_after(after, seen_before=before.resource is not None)
     if after.resource is None:
-        return _troubles(before, after, health)
+        return _troubles(before, after)
     recovered: tuple[Event, ...] = ()
     if before.health not in {Health.OK, Health.PENDING}:
         recovered = (Event(at=after.at.utc, kind=EventKind.POLL_RECOVERED, chat=before.id),)
@@ -58,23 +57,27 @@ def diff(before: Chat, after: Observation) -> tuple[Event, ...]:
         return (*recovered, Event(at=after.at.utc, kind=EventKind.FIRST_SEEN, chat=before.id, state_to=after.resource.state))
     if before.resource == after.resource:
         return recovered
-    not_before = None if before.observed is None else before.observed.utc
+    not_before = _not_before(before, after)
     return (*recovered, *_changes(before.id, before.resource, after.resource, at=after.at.utc, not_before=not_before))
 
 
-def _troubles(before: Chat, after: Observation, health: Health) -> tuple[Event, ...]:
-    if before.health is health:
-        return ()
+def _troubles(before: Chat, after: Observation) -> tuple[Event, ...]:
+    health = health_after(after, seen_before=before.resource is not None)
     not_before = None
-    match health:
-        case Health.DENIED:
-            kind = EventKind.DENIED
-        case Health.GONE:
-            kind = EventKind.GONE
-            not_before = None if before.observed is None else before.observed.utc
-        case _:
-            kind = EventKind.POLL_FAILED
-    return (Event(at=after.at.utc, kind=kind, chat=before.id, not_before=not_before, error=after.error),)
+    if health is Health.GONE:
+        # Told once, whatever other trouble came in between.
+        kind, is_news = EventKind.GONE, before.gone_since is None
+        not_before = _not_before(before, after)
+    elif health is Health.DENIED:
+        kind, is_news = EventKind.DENIED, before.health is not Health.DENIED
+    else:
+        kind, is_news = EventKind.POLL_FAILED, before.error is None
+    return (Event(at=after.at.utc, kind=kind, chat=before.id, not_before=not_before, error=after.error),) if is_news else ()
+
+
+def _not_before(before: Chat, after: Observation) -> float | None:
+    # The wall clock may have been set back since.
+    return None if before.observed is None else min(before.observed.utc, after.at.utc)
 
 
 def _changes(chat_id: str, before: ChatResource, after: ChatResource, *, at: float, not_before: float | None) -> list[Event]:

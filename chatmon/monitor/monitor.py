@@ -60,8 +60,11 @@ class Monitor:
 
     @property
     def seconds_to_next_poll(self) -> float:
-        """While the circuit is open: seconds until a poll is sent."""
-        return max(0.0, self._schedule.breaker.next_poll_at - self.clock.now().monotonic)
+        """While the circuit is open: seconds until a poll is sent; else 0."""
+        due = self._schedule.next_due()
+        if due is None or self.circuit is Circuit.CLOSED:
+            return 0.0
+        return max(0.0, due - self.clock.now().monotonic)
 
     def watch(self, chats: Iterable[tuple[str, str]]) -> int:
         """Watch chats, given as ids and labels; how many are new."""

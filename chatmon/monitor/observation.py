@@ -6,10 +6,13 @@ from enum import StrEnum
 
 import msgspec
 
-from chatmon.api.errors import ChatApiError
+from chatmon.api.errors import ChatApiError, Denied, NotFound, RateLimited
 from chatmon.api.resource import Answer, ChatResource
 from chatmon.monitor.clock import Moment
 
+DENIED = Denied.kind
+NOT_FOUND = NotFound.kind
+RATE_LIMITED = RateLimited.kind
 INTERNAL_ERROR = "internal"
 """The kind of an error that is chatmon's own fault, not the API's."""
 
@@ -66,8 +69,8 @@ def health_after(observation: Observation, *, seen_before: bool) -> Health:
     """The health of a chat whose newest poll is `observation`; `seen_before` says whether any poll ever gave it."""
     if observation.error is None:
         return Health.OK
-    if observation.error.kind == "denied":
+    if observation.error.kind == DENIED:
         return Health.DENIED
-    if observation.error.kind == "not_found":
+    if observation.error.kind == NOT_FOUND:
         return Health.GONE if seen_before else Health.NOT_FOUND
     return Health.FAILING

@@ -11,12 +11,14 @@ from chatmon.api.resource import Answer
 from chatmon.monitor.board import Board
 from chatmon.monitor.budget import RateBudget
 from chatmon.monitor.clock import Clock
-from chatmon.monitor.observation import Observation, answered, failed
+from chatmon.monitor.observation import RATE_LIMITED, Observation, answered, failed
 from chatmon.monitor.schedule import Schedule, outcome
 from chatmon.monitor.statistics import PollStatistics
 
 TICK = 0.05
 """Seconds between two looks at the schedule: polls that are due together are launched together, which costs less than one by one."""
+MAX_WAIT = 1.0
+"""Seconds after which the schedule is looked at again in any case."""
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +46,7 @@ class Poller:
         self._statistics = statistics
         self._clock = clock
         self._tasks: set[asyncio.Task[None]] = set()
+        self._fault: BaseException | None = None
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
@@ -51,18 +54,19 @@ class Poller:
         self._wake.set()
 
     async def run(self) -> None:
-        """Poll until cancelled; polls in flight are then abandoned."""
+        """Poll until cancelled; polls in flight are then abandoned. What a listener of the board raises ends it and is raised here."""
         try:
-            while True:
+            while self._fault is None:
                 self._wake.clear()
                 now = self._clock.now().monotonic
+                self._board.interval = self._schedule.interval(now)
                 self._launch(now)
-                due = self._schedule.next_due()
-                await self._clock.wait(self._wake, 1.0 if due is None else max(TICK, min(due - now, 1.0)))
+                await self._clock.wait(self._wake, self._seconds_to_next_look(now))
         finally:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+        raise self._fault
 
     def _launch(self, now: float) -> None:
         while len(self._tasks) < self._schedule.pace.max_concurrency:
@@ -71,7 +75,20 @@ class Poller:
                 return
             task = asyncio.create_task(self._poll_in_turn(chat_id))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._over)
+
+    def _seconds_to_next_look(self, now: float) -> float:
+        # What is in flight has no due time yet, and may get one that is sooner than all others.
+        if self._tasks:
+            return TICK
+        due = self._schedule.next_due()
+        return MAX_WAIT if due is None else max(TICK, min(due - now, MAX_WAIT))
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self._fault = task.exception()
+            self._wake.set()
 
     async def _poll_in_turn(self, chat_id: str | None) -> None:
         """Poll a chat, and then whichever is due: a task that is running costs less than a new one."""
@@ -82,10 +99,11 @@ class Poller:
             self._statistics.over(observation.latency, answered=observation.error is None)
             self._board.apply(observation)
             chat = self._board.chat(chat_id)
-            if chat is not None:
-                self._schedule.done(chat_id, now, outcome(chat), observation.retry_after)
+            if chat is None:
+                self._client.forget(chat_id)
+            last_state = None if chat is None else chat.state
+            self._schedule.done(chat_id, now, outcome(observation.error, last_state), observation.retry_after)
             chat_id = self._schedule.take(now)
-        self._board.interval = self._schedule.interval(self._clock.now().monotonic)
 
 
 async def observe(client: ChatApi, chat_id: str, clock: Clock) -> Observation:
@@ -110,8 +128,11 @@ async def poll_round(client: ChatApi, board: Board, clock: Clock, *, max_rate: f
     async def work() -> None:
         for chat_id in waiting:
             while not budget.may_send(clock.now().monotonic):
-                await clock.wait(never, min(TICK, 1.0 / max_rate))
-            board.apply(await observe(client, chat_id, clock))
+                await clock.wait(never, TICK)
+            observation = await observe(client, chat_id, clock)
+            if observation.error is not None and observation.error.kind == RATE_LIMITED:
+                budget.slow_down(observation.at.monotonic)
+            board.apply(observation)
 
     async with asyncio.TaskGroup() as group:
         for _ in range(min(max_concurrency, len(board))):

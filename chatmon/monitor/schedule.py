@@ -1,7 +1,8 @@
 """Who is due when: one heap of due times, a phase for each chat, and what a poll's outcome means for the next one.
 
 Healthy chats are polled at an even pace: each has a phase in the interval, and the phases of any number of chats lie evenly spread
-(golden ratio sequence). A little jitter keeps many monitors from falling into step.
+(golden ratio sequence). A little jitter keeps many monitors from falling into step. Where the total rate does not allow the interval,
+chats are polled in turn, as the rate has it.
 """
 
 from __future__ import annotations
@@ -9,15 +10,16 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
+from collections.abc import Set
 from enum import Enum, auto
 from random import Random
 
 import msgspec
 
+from chatmon.api.resource import IDLE
 from chatmon.monitor.breaker import Circuit, CircuitBreaker
 from chatmon.monitor.budget import RateBudget
-from chatmon.monitor.chat import Chat
-from chatmon.monitor.observation import Health
+from chatmon.monitor.observation import DENIED, NOT_FOUND, RATE_LIMITED, PollError
 
 JITTER = 0.05
 """Share of the interval by which a poll may be early or late."""
@@ -25,8 +27,12 @@ MAX_BACKOFF = 30.0
 """Seconds between two polls of a chat that fails on its own, at the most."""
 RARE_SECONDS = 30.0
 """Between two polls of a chat that is denied, or that the server does not know though it did not end."""
+MAX_STALE_ENTRIES = 64
+"""Entries in the heap that are no longer meant, beyond one for each chat, before it is built anew."""
 LAST_POLLS = 3
 """How often a chat is asked for after the server first said that it does not know it, before it is left alone or polled rarely."""
+SATURATION = 0.9
+"""Share of the total rate beyond which chats are polled in turn: phases cannot be kept when the rate leaves no room."""
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
@@ -42,34 +48,27 @@ class Outcome(Enum):
     """What a poll's outcome means for the schedule."""
 
     ANSWERED = auto()
-    FAILED = auto()  # an answer, yet no good one: the chat's own trouble
-    UNREACHABLE = auto()  # no working server
+    FAILED = auto()
     LIMITED = auto()
     DENIED = auto()
     MISSING = auto()  # unknown to the server, though it was not seen to end
     ENDED = auto()  # unknown to the server after Idle: the normal end
 
 
-_UNREACHABLE_KINDS = frozenset({"timeout", "connect", "tls", "closed", "unavailable"})
+_NOT_ANSWERED = frozenset({Outcome.FAILED, Outcome.LIMITED, Outcome.DENIED})
 
 
-def outcome(chat: Chat) -> Outcome:
-    """What the newest poll of a chat means for the schedule."""
-    match chat.health:
-        case Health.OK | Health.PENDING:
-            return Outcome.ANSWERED
-        case Health.DENIED:
-            return Outcome.DENIED
-        case Health.GONE | Health.NOT_FOUND:
-            return Outcome.ENDED if chat.state == "Idle" else Outcome.MISSING
-    kind = "" if chat.error is None else chat.error.kind
-    if kind == "rate_limited":
-        return Outcome.LIMITED
-    return Outcome.UNREACHABLE if kind in _UNREACHABLE_KINDS else Outcome.FAILED
+def outcome(error: PollError | None, last_state: str | None) -> Outcome:
+    """What a poll that met `error` means for the schedule of a chat whose last known state is `last_state`."""
+    if error is None:
+        return Outcome.ANSWERED
+    if error.kind == NOT_FOUND:
+        return Outcome.ENDED if last_state == IDLE else Outcome.MISSING
+    return {DENIED: Outcome.DENIED, RATE_LIMITED: Outcome.LIMITED}.get(error.kind, Outcome.FAILED)
 
 
 class _Turn:
-    """One chat's place in the schedule; `due` is None while it is being polled or left alone."""
+    """One chat's place in the schedule; `due` is None while it is being polled or left alone, `outcome` before it was ever polled."""
 
     __slots__ = ("due", "in_flight", "outcome", "phase", "streak")
 
@@ -77,8 +76,13 @@ class _Turn:
         self.phase = phase
         self.due: float | None = None
         self.in_flight = False
-        self.outcome = Outcome.ANSWERED
+        self.outcome: Outcome | None = None
         self.streak = 0
+
+    @property
+    def is_left_alone(self) -> bool:
+        """Whether the chat is not polled any more."""
+        return self.due is None and not self.in_flight
 
 
 class Schedule:
@@ -92,93 +96,119 @@ class Schedule:
         self._turns: dict[str, _Turn] = {}
         self._heap: list[tuple[float, int, str]] = []
         self._count = itertools.count()
+        self._added = itertools.count()
+        self._left_alone = 0
 
     def __len__(self) -> int:
         return len(self._turns)
 
     def interval(self, now: float) -> float:
         """Seconds between two polls of a chat, as the total rate allows it."""
-        return max(self.pace.interval, len(self._turns) / self.budget.rate(now))
+        return max(self.pace.interval, self._shortest_interval(now))
 
     def add(self, chat_id: str, now: float) -> None:
-        """Take a chat in; it is due at once."""
-        turn = _Turn(phase=(next(self._count) * _GOLDEN) % 1.0)
+        """Take a chat in that is not there; it is due at once."""
+        turn = _Turn(phase=(next(self._added) * _GOLDEN) % 1.0)
         self._turns[chat_id] = turn
         self._put(chat_id, turn, now)
 
     def remove(self, chat_id: str) -> None:
         """Drop a chat, if it is there."""
-        self._turns.pop(chat_id, None)
+        turn = self._turns.pop(chat_id, None)
+        if turn is not None and turn.is_left_alone:
+            self._left_alone -= 1
 
     def poll_now(self, chat_id: str, now: float) -> None:
         """Make a chat due before all others, because someone asked for it."""
         turn = self._turns.get(chat_id)
         if turn is not None and not turn.in_flight:
-            self._put(chat_id, turn, now - self.pace.interval)
-            self.breaker.let_one_through()
+            self._left_alone -= turn.is_left_alone
+            self._put(chat_id, turn, -math.inf)
+            self.breaker.let_one_through(now)
 
     def change_interval(self, seconds: float, now: float) -> None:
-        """Poll at another interval from now on."""
+        """Poll at another interval from now on, in seconds, above 0."""
         self.pace = msgspec.structs.replace(self.pace, interval=seconds)
         for chat_id, turn in self._turns.items():
             if turn.outcome is Outcome.ANSWERED and turn.due is not None:
-                self._put(chat_id, turn, min(turn.due, self._slot(turn, now, earliest=now)))
+                slot = self._slot(turn, now, earliest=now)
+                if slot < turn.due:
+                    self._put(chat_id, turn, slot)
 
     def take(self, now: float) -> str | None:
         """The chat to poll now, if one is due and the breaker and the budget allow it. It is then in flight until `done`."""
         self._drop_stale_entries()
-        if not self._heap or self._heap[0][0] > now or not self.breaker.allows(now) or not self.budget.may_send(now):
+        if not self._heap or self._next_due() > now or not self.budget.may_send(now):
             return None
         _, _, chat_id = heapq.heappop(self._heap)
         turn = self._turns[chat_id]
         turn.due, turn.in_flight = None, True
-        self.breaker.sent(now, self.interval(now))
+        self.breaker.sent(now, self.pace.interval)
         return chat_id
 
     def next_due(self) -> float | None:
         """When the next chat is due or the open circuit lets one through; None where there is nothing to poll."""
         self._drop_stale_entries()
-        if not self._heap:
-            return None
-        due = self._heap[0][0]
-        return due if self.breaker.circuit is Circuit.CLOSED else max(due, self.breaker.next_poll_at)
+        return self._next_due() if self._heap else None
 
     def done(self, chat_id: str, now: float, outcome: Outcome, retry_after: float | None = None) -> None:
         """A poll is over: say when the chat is due again. `retry_after` is what the server asked for, in seconds."""
         turn = self._turns.get(chat_id)
+        # A chat that was dropped and taken in again while it was being polled has a new turn, which waits for a poll of its own.
+        if turn is not None and turn.in_flight:
+            turn.in_flight = False
+            turn.streak = turn.streak + 1 if turn.outcome is outcome else 1
+            turn.outcome = outcome
+            due = self._next(turn, now)
+            if due is None:
+                self._left_alone += 1
+            else:
+                self._put(chat_id, turn, due)
         self._tell_breaker(outcome, now, retry_after)
-        if turn is None:
-            return
-        turn.in_flight = False
-        turn.streak = turn.streak + 1 if turn.outcome is outcome else 1
-        turn.outcome = outcome
-        due = self._next(turn, now)
-        if due is not None:
-            self._put(chat_id, turn, due)
+
+    def _next_due(self) -> float:
+        """When the first chat in the heap may be polled."""
+        due = self._heap[0][0]
+        match self.breaker.circuit:
+            case Circuit.CLOSED:
+                return due
+            case Circuit.OUTAGE:
+                # Any chat can find out that the server is back: none of them has to wait for its own backoff first.
+                return self.breaker.next_poll_at
+        return max(due, self.breaker.next_poll_at)
 
     def _tell_breaker(self, outcome: Outcome, now: float, retry_after: float | None) -> None:
-        match outcome:
-            case Outcome.UNREACHABLE if retry_after is None:
-                self.breaker.unreachable(now, len(self._turns), self.interval(now))
-            case Outcome.LIMITED | Outcome.UNREACHABLE:
-                self.budget.slow_down(now)
-                self.breaker.limited(now, self.interval(now) if retry_after is None else retry_after)
-            case Outcome.DENIED:
-                self.breaker.denied(now, len(self._turns))
-            case _:
-                if self.breaker.answered():
-                    self._bring_back(now)
+        if retry_after is not None or outcome is Outcome.LIMITED:
+            self.breaker.limited(now, self.pace.interval if retry_after is None else retry_after)
+            self.budget.slow_down(now, self.breaker.next_poll_at)
+        elif outcome is Outcome.FAILED:
+            self.breaker.failed(now, self.interval(now), all_failed=self._all_in(_NOT_ANSWERED))
+        elif outcome is Outcome.DENIED:
+            self.breaker.denied(now, self.interval(now), all_denied=self._all_in({Outcome.DENIED}))
+        elif (closed := self.breaker.answered(now)) is not None:
+            self._bring_back(now, _NOT_ANSWERED if closed is Circuit.DENIED else {Outcome.FAILED, Outcome.LIMITED})
 
-    def _bring_back(self, now: float) -> None:
-        """The server works again: what failed with it is polled within one interval, each chat at its own phase."""
+    def _all_in(self, outcomes: Set[Outcome]) -> bool:
+        """Whether the newest poll of every chat that is polled at all had one of these outcomes."""
+        return all(turn.outcome in outcomes for turn in self._turns.values() if not turn.is_left_alone)
+
+    def _bring_back(self, now: float, outcomes: Set[Outcome]) -> None:
+        """The server works again: what failed with it, or had to wait, is polled within one interval, each chat at its own phase.
+
+        Where the rate does not allow that, it is polled in turn, the longest overdue first.
+        """
+        in_turn = self._is_saturated(now)
         for chat_id, turn in self._turns.items():
-            if turn.outcome in {Outcome.UNREACHABLE, Outcome.DENIED, Outcome.LIMITED} and turn.due is not None:
-                self._put(chat_id, turn, min(turn.due, self._slot(turn, now, earliest=now)))
+            if turn.due is None or not (turn.outcome in outcomes or turn.due <= now):
+                continue
+            self._put(chat_id, turn, min(turn.due, now) if in_turn else self._slot(turn, now, earliest=now))
 
     def _next(self, turn: _Turn, now: float) -> float | None:
         """When a chat is due after the poll that is just over."""
         interval = self.pace.interval
         match turn.outcome:
+            case Outcome.ANSWERED if self._is_saturated(now):
+                return now + interval
             case Outcome.ANSWERED:
                 return self._slot(turn, now, earliest=now + interval / 2)
             case Outcome.MISSING | Outcome.ENDED if turn.streak <= LAST_POLLS:
@@ -190,6 +220,13 @@ class Schedule:
             case _:
                 return now + backoff(turn.streak, interval, self._random)
 
+    def _shortest_interval(self, now: float) -> float:
+        """Seconds that the total rate needs for one poll of every chat."""
+        return (len(self._turns) - self._left_alone) / self.budget.rate(now)
+
+    def _is_saturated(self, now: float) -> bool:
+        return self._shortest_interval(now) > SATURATION * self.pace.interval
+
     def _slot(self, turn: _Turn, now: float, *, earliest: float) -> float:
         """The first time from `earliest` on at which the chat's phase comes round, with a little jitter."""
         interval = self.pace.interval
@@ -200,12 +237,18 @@ class Schedule:
     def _put(self, chat_id: str, turn: _Turn, due: float) -> None:
         turn.due = due
         heapq.heappush(self._heap, (due, next(self._count), chat_id))
+        if len(self._heap) > 2 * len(self._turns) + MAX_STALE_ENTRIES:
+            self._heap = [entry for entry in self._heap if self._is_current(entry)]
+            heapq.heapify(self._heap)
+
+    def _is_current(self, entry: tuple[float, int, str]) -> bool:
+        turn = self._turns.get(entry[2])
+        return turn is not None and turn.due == entry[0]
 
     def _drop_stale_entries(self) -> None:
-        """Entries of chats that were dropped or put elsewhere stay in the heap until they come up."""
-        heap = self._heap
-        while heap and ((turn := self._turns.get(heap[0][2])) is None or turn.due != heap[0][0]):
-            heapq.heappop(heap)
+        """Entries of chats that were dropped or put elsewhere stay in the heap until they come up or grow too many."""
+        while self._heap and not self._is_current(self._heap[0]):
+            heapq.heappop(self._heap)
 
 
 def backoff(streak: int, interval: float, random: Random) -> float:

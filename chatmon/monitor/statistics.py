@@ -43,7 +43,7 @@ class PollStatistics:
         if not self._latencies:
             return None
         ordered = sorted(self._latencies)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+        return ordered[(95 * len(ordered) + 99) // 100 - 1]
 
     def _forget(self, now: float) -> None:
         while self._sent and self._sent[0] < now - RATE_SECONDS:

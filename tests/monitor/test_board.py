@@ -1,0 +1,139 @@
+"""The board: what is kept, what is told, and what is forgotten."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatmon.api.resource import AGENT, CHATTING, IDLE, ChatResource, Participant
+from chatmon.monitor.board import MAX_CHAT_EVENTS, MAX_LEFT_PARTICIPANTS, Board, EventLog
+from chatmon.monitor.events import Event, EventKind
+from chatmon.monitor.observation import Observation, PollError
+
+from .fake_clock import moment
+
+IDLE_CHAT = ChatResource(state=IDLE)
+CHATTING_CHAT = ChatResource(state=CHATTING)
+
+
+def poll(at: float, resource: ChatResource | None = None, *, error: str | None = None, chat_id: str = "a") -> Observation:
+    return Observation(chat_id, moment(at - 0.1), moment(at), resource=resource, error=None if error is None else PollError(error, "no"))
+
+
+@pytest.fixture
+def board() -> Board:
+    board = Board(interval=2.0)
+    board.watch("a", "billing")
+    board.apply(poll(0, CHATTING_CHAT))
+    board.take_changes()
+    return board
+
+
+@pytest.mark.parametrize("resource", [CHATTING_CHAT, ChatResource(state=CHATTING)], ids=["very same", "equal"])
+def test_a_poll_that_saw_nothing_new_only_moves_the_time_it_was_seen(board: Board, resource: ChatResource) -> None:
+    told: list[None] = []
+    board.on_change = lambda: told.append(None)
+    assert board.apply(poll(2, resource)) == ()
+    chat = board.chat("a")
+    assert chat is not None
+    assert chat.observed == chat.polled == moment(2)
+    assert chat.latency == pytest.approx(0.1)
+    assert chat.state_since == moment(0)
+    assert (told, board.take_changes().chats) == ([], frozenset())
+
+
+def test_the_very_same_resource_after_a_failure_is_a_recovery(board: Board) -> None:
+    board.apply(poll(2, error="timeout"))
+    assert [event.kind for event in board.apply(poll(4, CHATTING_CHAT))] == [EventKind.POLL_RECOVERED]
+    chat = board.chat("a")
+    assert chat is not None
+    assert (chat.error, chat.failures) == (None, 0)
+
+
+def test_a_change_is_told_once_until_it_is_taken(board: Board) -> None:
+    told: list[None] = []
+    board.on_change = lambda: told.append(None)
+    board.apply(poll(2, IDLE_CHAT))
+    board.apply(poll(4, CHATTING_CHAT))
+    board.record(Event(at=0.0, kind=EventKind.MONITOR_STARTED))
+    board.watch("b")
+    assert len(told) == 1
+    changes = board.take_changes()
+    assert (changes.chats, changes.membership) == (frozenset({"a", "b"}), True)
+    board.apply(poll(6, IDLE_CHAT))
+    assert len(told) == 2
+
+
+def test_an_event_of_the_monitor_itself_is_told_once_until_it_is_taken(board: Board) -> None:
+    told: list[None] = []
+    board.on_change = lambda: told.append(None)
+    board.record(Event(at=0.0, kind=EventKind.MONITOR_STARTED))
+    board.apply(poll(2, IDLE_CHAT))
+    assert len(told) == 1
+
+
+def test_a_failure_of_another_kind_is_a_change_but_no_event(board: Board) -> None:
+    board.apply(poll(2, error="timeout"))
+    board.take_changes()
+    assert board.apply(poll(4, error="connect")) == ()
+    assert board.take_changes().chats == {"a"}
+
+
+def test_what_a_chat_goes_through_is_told_to_the_listener_and_kept_in_log_and_timeline() -> None:
+    told: list[Event] = []
+    board = Board(interval=2.0, on_event=told.append)
+    board.watch("a")
+    board.apply(poll(0, CHATTING_CHAT))
+    board.apply(poll(2, IDLE_CHAT))
+    assert [event.kind for event in told] == [EventKind.FIRST_SEEN, EventKind.STATE_CHANGED]
+    assert tuple(told) == board.timeline("a") == board.events.since(0)
+
+
+def test_a_chat_no_longer_watched_is_forgotten_but_its_events_stay_in_the_log(board: Board) -> None:
+    assert board.unwatch("a")
+    assert not board.unwatch("a")
+    assert ("a" in board, board.chat("a"), board.timeline("a"), len(board)) == (False, None, (), 0)
+    assert board.take_changes().membership
+    assert board.events.total == 1
+
+
+def test_a_late_answer_about_a_chat_no_longer_watched_is_left_alone(board: Board) -> None:
+    board.unwatch("a")
+    board.take_changes()
+    assert board.apply(poll(2, IDLE_CHAT)) == ()
+    assert (len(board), board.events.total, board.take_changes().chats) == (0, 1, frozenset())
+
+
+def test_a_watched_chat_may_get_another_label_but_never_loses_it(board: Board) -> None:
+    assert not board.watch("a")
+    assert not board.watch("a", "sales")
+    chat = board.chat("a")
+    assert chat is not None
+    assert chat.label == "sales"
+    assert chat.state == CHATTING
+
+
+def test_the_timeline_of_a_chat_is_bounded(board: Board) -> None:
+    for step in range(MAX_CHAT_EVENTS + 50):
+        board.apply(poll(2 + step, IDLE_CHAT if step % 2 == 0 else CHATTING_CHAT))
+    assert len(board.timeline("a")) == MAX_CHAT_EVENTS
+    assert board.timeline("a")[-1].at == moment(2 + MAX_CHAT_EVENTS + 49).utc
+
+
+def test_participants_who_left_are_remembered_up_to_a_bound_the_newest_of_them(board: Board) -> None:
+    for step in range(MAX_LEFT_PARTICIPANTS + 10):
+        board.apply(poll(2 + step, ChatResource(state=CHATTING, participants=(Participant(str(step), "Kristi", AGENT),))))
+    chat = board.chat("a")
+    assert chat is not None
+    assert len(chat.presences) == MAX_LEFT_PARTICIPANTS + 1
+    assert chat.presences[-1].left is None
+    assert chat.presences[0].participant.id == str(9)
+
+
+def test_the_log_keeps_the_newest_events_and_tells_what_was_not_read_yet() -> None:
+    log = EventLog(limit=3)
+    for second in range(5):
+        log.append(Event(at=float(second), kind=EventKind.FIRST_SEEN))
+    assert log.total == 5
+    assert [event.at for event in log.since(0)] == [2.0, 3.0, 4.0]
+    assert [event.at for event in log.since(4)] == [4.0]
+    assert log.since(5) == log.since(9) == ()
