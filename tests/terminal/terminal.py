@@ -1,0 +1,126 @@
+"""A real pseudo-terminal with a program in it, read as a person reads the screen."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyte
+
+PATIENCE = 20.0
+"""Seconds after which something that has not come is missing; nothing is measured by it."""
+CHATMON = str(Path(sys.executable).with_name("chatmon"))
+"""The installed command."""
+
+
+class Terminal:
+    """Runs a command in a terminal of its own until it ends or the terminal is closed.
+
+    `environment` is added to a few variables that every session has; the rest of this process's environment is not handed on.
+    """
+
+    def __init__(
+        self, *command: str, columns: int = 160, rows: int = 45, environment: dict[str, str] | None = None, patience: float = PATIENCE
+    ) -> None:
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
+        self.output = bytearray()
+        self._master, slave = pty.openpty()
+        self._size(columns, rows)
+        self.modes_before = termios.tcgetattr(slave)
+        self._slave = slave
+        self._patience = patience
+        variables = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+        self.process = subprocess.Popen(
+            command,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=variables | (environment or {}),
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        os.close(self._master)
+        os.close(self._slave)
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the screen. (pyte's own `display` stumbles over half of an overwritten wide character.)"""
+        buffer = self.screen.buffer
+        return ["".join(buffer[y][x].data for x in range(self.screen.columns)) for y in range(self.screen.lines)]
+
+    @property
+    def text(self) -> str:
+        """The whole screen."""
+        return "\n".join(self.lines)
+
+    def type(self, keys: str) -> None:
+        """Press keys."""
+        os.write(self._master, keys.encode())
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Make the window another size."""
+        self._size(columns, rows)
+        self.screen.resize(rows, columns)
+        os.killpg(self.process.pid, signal.SIGWINCH)
+
+    def until(self, condition: Callable[[], bool], what: str) -> None:
+        """Read the screen until something is so."""
+        end = time.monotonic() + self._patience
+        while not condition():
+            assert time.monotonic() < end, f"still missing: {what}\n{self.text}"
+            self._read(0.05)
+
+    def shows(self, *texts: str) -> None:
+        """Read the screen until it shows all of these."""
+        self.until(lambda: all(text in self.text for text in texts), " and ".join(texts))
+
+    def hides(self, text: str) -> None:
+        """Read the screen until it shows this no longer."""
+        self.until(lambda: text not in self.text, f"the end of {text!r}")
+
+    def ends(self) -> int:
+        """Wait for the program's end, and give its exit code; everything it wrote is then read."""
+        self.until(lambda: self.process.poll() is not None, "the program's end")
+        while self._read(0.05):
+            continue
+        return self.process.returncode
+
+    def modes(self) -> Sequence[object]:
+        """How the terminal treats its keys, as `termios` tells it."""
+        return termios.tcgetattr(self._slave)
+
+    def _read(self, seconds: float) -> bool:
+        ready, _, _ = select.select([self._master], [], [], seconds)
+        if not ready:
+            return False
+        try:
+            data = os.read(self._master, 65536)
+        except OSError:
+            return False
+        self.output += data
+        self._stream.feed(data)
+        return bool(data)
+
+    def _size(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))

@@ -1,0 +1,100 @@
+"""The installed command in a real terminal, as a supervisor uses it."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.terminal.terminal import CHATMON, Terminal
+
+ESC = "\x1b"
+DOWN = "\x1b[B"
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+QUIET = {"TEXTUAL_ANIMATIONS": "none"}
+
+
+@pytest.fixture
+def demo() -> Iterator[Terminal]:
+    with Terminal(CHATMON, "demo", "--seed", "7", environment=QUIET) as terminal:
+        terminal.shows("live", "WaitingForAgent", "Chatting", "q quit")
+        yield terminal
+
+
+def selected(terminal: Terminal) -> str:
+    """The id in the pane beside the board."""
+    found = ID.search(terminal.text)
+    return "" if found is None else found[0]
+
+
+def restored(terminal: Terminal) -> bool:
+    """Whether the terminal is as it was: its modes, the cursor shown, the first screen back, no mouse reports."""
+    written = bytes(terminal.output)
+    back = all(
+        written.rfind(off) > written.rfind(on)
+        for on, off in ((b"\x1b[?1049h", b"\x1b[?1049l"), (b"\x1b[?25l", b"\x1b[?25h"), (b"\x1b[?1000h", b"\x1b[?1000l"))
+    )
+    return back and terminal.modes() == terminal.modes_before
+
+
+def test_the_arrows_move_the_selection_and_the_pane_follows(demo: Terminal) -> None:
+    first = selected(demo)
+    demo.type(DOWN)
+    demo.until(lambda: selected(demo) not in {"", first}, "another chat in the pane")
+
+
+def test_a_chat_opens_full_screen_and_escape_leads_back(demo: Terminal) -> None:
+    demo.type("\r")
+    demo.shows("chatmon   chat", "Timeline", "Participants")
+    demo.type(ESC)
+    demo.shows("chatmon   board")
+
+
+def test_pinned_chats_stand_on_the_wall(demo: Terminal) -> None:
+    demo.type("p")
+    demo.shows("¹")
+    first = selected(demo)
+    demo.type("jp")
+    demo.shows("²")
+    demo.type("w")
+    demo.shows("chatmon   wall", first)
+    assert len(set(ID.findall(demo.text))) == 2
+
+
+def test_a_filter_shows_what_matches_until_escape_clears_it(demo: Terminal) -> None:
+    demo.type("/")
+    demo.shows("!inverts")
+    demo.type("state:chatting")
+    demo.until(lambda: not any("WaitingForAgent" in line[:30] for line in demo.lines[5:]), "only chats in Chatting")
+    demo.type("\r")
+    demo.shows("/ state:chatting", "⏎ open")
+    demo.type(ESC)
+    demo.until(lambda: any("WaitingForAgent" in line[:30] for line in demo.lines[5:]), "every chat again")
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 10), (200, 60)])
+def test_the_board_fits_a_window_of_any_size(demo: Terminal, columns: int, rows: int) -> None:
+    demo.resize(columns, rows)
+    demo.until(lambda: "State" in demo.text and "q quit" in demo.lines[-1], "the board in the new size")
+    assert sum("Waiting" in line or "Chatting" in line for line in demo.lines[2:]) >= rows // 3
+
+
+def test_q_ends_it_and_gives_the_terminal_back(demo: Terminal) -> None:
+    demo.type("q")
+    assert demo.ends() == 0
+    assert restored(demo)
+
+
+def test_ctrl_c_ends_it_and_gives_the_terminal_back(demo: Terminal) -> None:
+    demo.type("\x03")
+    assert demo.ends() == 130
+    assert restored(demo)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_ends_it_and_gives_the_terminal_back(demo: Terminal, number: signal.Signals) -> None:
+    demo.process.send_signal(number)
+    assert demo.ends() == 128 + number
+    assert restored(demo)
