@@ -1,0 +1,5 @@
+"""`python -m chatmon` is `chatmon`."""
+
+from chatmon.cli.main import main
+
+main()

@@ -1,0 +1,49 @@
+"""The command line: `chatmon COMMAND`. Each command lives in a file of its own and imports what is heavy when it runs."""
+
+from __future__ import annotations
+
+import logging
+
+import click
+
+from chatmon.cli.demo import demo
+from chatmon.cli.poll import poll
+from chatmon.cli.running import tolerate_encodings
+from chatmon.cli.simulate import simulate
+from chatmon.cli.usage import PROGRAM, Commands
+from chatmon.cli.watch import watch
+
+
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+Examples:
+  chatmon demo
+  chatmon watch --url https://gws.example.com --ids-file chats.ids
+  chatmon poll --url https://gws.example.com --format json ID
+
+Exit codes: 0 every chat ok, 1 some chat not ok, 2 wrong usage, 3 no chat could be reached, 130 interrupted.""",
+)
+@click.version_option(None, "-V", "--version", package_name=PROGRAM, prog_name=PROGRAM, message="%(prog)s %(version)s")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Watch many live customer chats at once, in the terminal.
+
+    chatmon sends GET {API root}/chats/{id} and nothing else: it never disturbs a chat.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+for command in (watch, demo, poll, simulate):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """The entry point: runs the command line and ends the process with its exit code."""
+    tolerate_encodings()
+    # Libraries log to standard error where nobody listens, across whatever is drawn there.
+    logging.getLogger().addHandler(logging.NullHandler())
+    cli(prog_name=PROGRAM)

@@ -1,0 +1,140 @@
+"""The options that commands share, made from what `chatmon.config` and the simulator declare, and what they add up to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import click
+
+from chatmon.cli.running import say
+from chatmon.cli.usage import Number, OneOf, refuse
+from chatmon.config import OPTIONS, InvalidSetting, Layer, Option, Settings, resolve, resolve_pace
+
+if TYPE_CHECKING:
+    from chatmon.cli.chat_ids import LabelledChat
+    from chatmon.monitor.schedule import Pace
+
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
+
+THEMES: Final = ("dark", "light")
+DEFAULT_CHATS: Final = 36
+MAX_CHATS: Final = 5_000
+MAX_SPEED: Final = 1_000.0
+
+ids_argument = click.argument("ids", metavar="[ID]...", nargs=-1)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a command was asked to watch: how, which chats, and where those came from: `ids` are the arguments."""
+
+    settings: Settings
+    chats: tuple[LabelledChat, ...]
+    ids: tuple[str, ...] = ()
+    ids_file: str | None = None
+
+
+def watched(ids: Sequence[str], given: Mapping[str, object]) -> Watched:
+    """The settings and chats that the command line and the environment name. UsageError where something cannot be used."""
+    from chatmon.cli.chat_ids import InvalidIds, read_chats
+
+    try:
+        settings = resolve(given, os.environ)
+        named_by_variable = settings.origins["ids_file"].layer is Layer.ENVIRONMENT
+        # Whoever names chats asks for those: a flag counts more than the environment.
+        ids_file = None if ids and named_by_variable else settings.ids_file
+        chats = read_chats(ids, ids_file)
+    except (InvalidSetting, InvalidIds) as error:
+        refuse(str(error))
+    if settings.endpoint.tls.insecure:
+        say("--insecure: the server's certificate is not checked; anyone in between can read and change everything")
+    return Watched(settings, chats, tuple(ids), ids_file)
+
+
+def pace(given: Mapping[str, object]) -> Pace:
+    """How often to poll, where nothing else of the settings counts. UsageError where it cannot be used."""
+    try:
+        return resolve_pace(given, os.environ)
+    except InvalidSetting as error:
+        refuse(str(error))
+
+
+def shared_options(*names: str) -> Callable[[Decorated], Decorated]:
+    """The options of these names, or all of them, handed to the command as its keyword arguments."""
+
+    def decorate(command: Decorated) -> Decorated:
+        for option in reversed(OPTIONS):  # click lists them from the last decorator to the first
+            if not names or option.name in names:
+                command = _declared(option)(command)
+        return command
+
+    return decorate
+
+
+def screen_options(command: Decorated) -> Decorated:
+    """How the dashboard looks."""
+    command = click.option(
+        "--theme",
+        type=OneOf(THEMES),
+        metavar="|".join(THEMES),
+        default=THEMES[0],
+        help="Colours for a dark or a light ground. [default: dark]",
+    )(command)
+    return click.option("--ascii", "ascii_only", is_flag=True, help="Draw with ASCII characters alone. [default: off]")(command)
+
+
+def simulation_options(command: Decorated) -> Decorated:
+    """What the simulated contact centre is like."""
+    from chatmon.simulator.faults import FAULTS
+
+    faults = ", ".join(f"{fault.name} ({fault.description})" for fault in FAULTS.values())
+    declared = (
+        click.option(
+            "--chats",
+            type=Number(1, MAX_CHATS, whole=True),
+            metavar="N",
+            default=DEFAULT_CHATS,
+            help=f"Chats alive at once, about. [default: {DEFAULT_CHATS}]",
+        ),
+        click.option(
+            "--seed",
+            type=Number(0, 2**53, whole=True),
+            metavar="N",
+            help="The same number gives the same life. [default: a random one]",
+        ),
+        click.option(
+            "--speed",
+            type=Number(0.01, MAX_SPEED),
+            metavar="X",
+            default=1.0,
+            help="Simulated seconds per second. [default: 1.0]",
+        ),
+        click.option(
+            "--faults",
+            "fault",
+            type=OneOf(tuple(FAULTS)),
+            metavar="NAME",
+            default="none",
+            help=f"How the API goes wrong: {faults}. [default: none]",
+        ),
+    )
+    for option in reversed(declared):
+        command = option(command)
+    return command
+
+
+def _declared(option: Option) -> Callable[[Decorated], Decorated]:
+    names = [option.flag, option.name, *([option.short] if option.short else [])]
+    if option.is_flag:
+        return click.option(*names, is_flag=True, help=_help(option))
+    # Texts are parsed where their origin is known, see `chatmon.config`.
+    return click.option(*names, metavar=option.metavar, multiple=option.repeatable, type=str, help=_help(option))
+
+
+def _help(option: Option) -> str:
+    default = "off" if option.is_flag else option.default or "none"
+    variable = f"; env: {option.environment}" if option.environment else ""
+    return f"{option.help} [default: {default}{variable}]"

@@ -1,0 +1,126 @@
+"""`chatmon poll`: one round over all chats and out, or on and on, printing events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from chatmon.cli.options import Watched, ids_argument, shared_options, watched
+from chatmon.cli.running import NOTHING_REACHED, emit, run, say
+from chatmon.cli.usage import Command, Number, OneOf, refuse
+
+if TYPE_CHECKING:
+    from chatmon.cli.rounds import Round
+    from chatmon.monitor.events import Event
+    from chatmon.monitor.monitor import Monitor
+
+FORMATS: Final = ("table", "json", "jsonl", "csv")
+MAX_FOLLOW: Final = 366 * 86_400.0
+"""Seconds, the longest that `--for` takes."""
+
+
+@click.command(
+    cls=Command,
+    epilog="""\b
+Examples:
+  chatmon poll --url https://gws.example.com -H 'apikey: env:GWS_KEY' ID
+  chatmon poll --ids-file chats.ids --format json | jq .counts
+  chatmon poll --ids-file - --follow --format jsonl --for 3600 < chats.ids
+
+Exit codes: 0 every chat ok, 1 some chat not ok, 2 wrong usage, 3 no chat could be reached, 130 interrupted.""",
+)
+@ids_argument
+@click.option("--format", "style", type=OneOf(FORMATS), metavar="|".join(FORMATS), default="table", help="How to print. [default: table]")
+@click.option("--follow", is_flag=True, help="Go on and print events: as table lines, jsonl or csv. [default: off]")
+@click.option(
+    "--for", "seconds", type=Number(0.01, MAX_FOLLOW), metavar="S", help="With --follow: end after so many seconds. [default: never]"
+)
+@shared_options()
+def poll(ids: tuple[str, ...], style: str, follow: bool, seconds: float | None, **given: object) -> int:
+    """Poll chats without a screen: one round and out."""
+    if seconds is not None and not follow:
+        refuse("--for ends a --follow; add --follow or leave --for out")
+    if follow and style == "json":
+        refuse("--follow prints one event after the other and --format json one whole document; use --format jsonl")
+    asked = asked_for(ids, given, may_come_later=follow)
+    return _follow(asked, style, seconds) if follow else poll_once(asked, style)
+
+
+def asked_for(ids: Sequence[str], given: Mapping[str, object], *, may_come_later: bool = False) -> Watched:
+    """The settings and chats of a command that needs chats, now or, from a file, later. UsageError where there are none."""
+    from chatmon.cli.feed import is_followed
+
+    asked = watched(ids, given)
+    if not asked.chats and not (may_come_later and is_followed(asked.ids_file)):
+        refuse("no chat ids: name some as arguments, or in a file with --ids-file FILE")
+    return asked
+
+
+def poll_once(asked: Watched, style: str) -> int:
+    """One round, printed; the exit code."""
+    from chatmon.cli.rounds import chat_api, one_round
+
+    pace = asked.settings.pace
+
+    async def work() -> int:
+        return report(await one_round(chat_api(asked.settings), pace, asked.chats), style)
+
+    return run(work())
+
+
+def report(outcome: Round, style: str) -> int:
+    """Print a round; the exit code."""
+    from chatmon.cli.rounds import exit_code, why_nothing_reached
+
+    emit(_round_lines(outcome, style))
+    code = exit_code(outcome.chats)
+    if code == NOTHING_REACHED:
+        say(why_nothing_reached(outcome.chats))
+    return code
+
+
+def _round_lines(outcome: Round, style: str) -> list[str]:
+    from chatmon.cli import output
+
+    match style:
+        case "json":
+            return [output.to_json(output.round_json(outcome.chats, outcome.over), indent=2)]
+        case "jsonl":
+            return output.json_lines(output.chat_json(chat) for chat in outcome.chats)
+        case "csv":
+            from chatmon.cli import spreadsheet
+
+            return spreadsheet.round_lines(outcome.chats)
+        case _:
+            from chatmon.cli import table
+
+            return table.round_lines(outcome.chats, outcome.over)
+
+
+def _follow(asked: Watched, style: str, seconds: float | None) -> int:
+    from chatmon.cli.rounds import follow, watching_api
+
+    titles, line = _event_writer(style)
+    emit(titles)
+
+    def write(event: Event, monitor: Monitor) -> None:
+        emit([line(event, monitor)])
+
+    return run(follow(watching_api(asked, on_trouble=say), asked.settings.pace, asked.chats, write, seconds=seconds))
+
+
+def _event_writer(style: str) -> tuple[list[str], Callable[[Event, Monitor], str]]:
+    """The lines that come first, and what makes a line of an event."""
+    if style == "jsonl":
+        from chatmon.cli.output import event_json, to_json
+
+        return [], lambda event, _: to_json(event_json(event))
+    if style == "csv":
+        from chatmon.cli.spreadsheet import EVENT_COLUMNS, csv_line, event_row
+
+        return [csv_line(EVENT_COLUMNS)], lambda event, _: csv_line(event_row(event))
+    from chatmon.cli.table import event_line
+
+    return [], lambda event, monitor: event_line(event, monitor.board.chat(event.chat or ""))

@@ -1,0 +1,123 @@
+"""Polling without a screen: one round over all chats, or on and on, with the monitor that the dashboard has."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+from collections.abc import Callable, Iterable, Sequence
+from random import Random
+
+import msgspec
+
+from chatmon.cli.chat_ids import LabelledChat
+from chatmon.cli.feed import IdsFeed, fed_api, is_followed
+from chatmon.cli.options import Watched
+from chatmon.cli.running import NOTHING_REACHED, OK, SOME_CHAT_NOT_OK
+from chatmon.config import Settings
+from chatmon.monitor.chat import Chat
+from chatmon.monitor.clock import Moment, SystemClock
+from chatmon.monitor.events import Event, EventKind
+from chatmon.monitor.monitor import Monitor, OpenChatApi
+from chatmon.monitor.observation import Health
+from chatmon.monitor.poller import ChatApi, poll_round
+from chatmon.monitor.schedule import Pace
+
+_NO_ANSWER = frozenset({"timeout", "connect", "tls", "closed"})
+
+
+class Round(msgspec.Struct, frozen=True):
+    """The chats as they are known after polling, in the order in which they were named, and when that was."""
+
+    chats: tuple[Chat, ...]
+    over: Moment
+
+
+def chat_api(settings: Settings) -> OpenChatApi:
+    """What opens the Chat API of the settings."""
+
+    async def open_api(_: Monitor) -> ChatApi:
+        await asyncio.to_thread(importlib.import_module, "chatmon.api.client")  # slow; a screen must not freeze meanwhile
+        from chatmon.api.client import ChatClient
+
+        return ChatClient(settings.endpoint, deadline=settings.deadline, connections=settings.pace.max_concurrency)
+
+    return open_api
+
+
+def watching_api(asked: Watched, on_trouble: Callable[[str], None]) -> OpenChatApi:
+    """What opens the Chat API and follows the file with the ids, where there is one to follow."""
+    open_api = chat_api(asked.settings)
+    if asked.ids_file is None or not is_followed(asked.ids_file):
+        return open_api
+    return fed_api(open_api, IdsFeed(asked.ids, asked.ids_file, asked.chats), on_trouble)
+
+
+def new_monitor(
+    open_api: OpenChatApi, pace: Pace, chats: Iterable[LabelledChat] = (), on_event: Callable[[Event], None] | None = None
+) -> Monitor:
+    """A monitor on the machine's own clock that watches these chats."""
+    monitor = Monitor(open_api, pace=pace, clock=SystemClock(), random=Random(), on_event=on_event)
+    monitor.watch(chats)
+    return monitor
+
+
+async def one_round(open_api: OpenChatApi, pace: Pace, chats: Iterable[LabelledChat] = ()) -> Round:
+    """Ask for every chat once. Chats that appear meanwhile are left out."""
+    monitor = new_monitor(open_api, pace, chats)
+    api = await open_api(monitor)
+    try:
+        await poll_round(api, monitor.board, monitor.clock, max_rate=pace.max_rate, max_concurrency=pace.max_concurrency)
+    finally:
+        await api.aclose()
+    return Round(tuple(chat for chat in monitor.board.chats if chat.polled is not None), monitor.clock.now())
+
+
+async def follow(
+    open_api: OpenChatApi,
+    pace: Pace,
+    chats: Iterable[LabelledChat],
+    write: Callable[[Event, Monitor], None],
+    *,
+    seconds: float | None = None,
+) -> int:
+    """Poll and write every event, for so many seconds from the first poll or until cancelled; the exit code. Raises what `write` raises."""
+    events: asyncio.Queue[Event | None] = asyncio.Queue()
+    monitor = new_monitor(open_api, pace, chats, events.put_nowait)
+    polling = asyncio.create_task(monitor.run())
+    polling.add_done_callback(lambda _: events.put_nowait(None))
+
+    async def write_all() -> None:
+        while (event := await events.get()) is not None:
+            if event.kind is EventKind.MONITOR_STARTED and seconds is not None:
+                asyncio.get_running_loop().call_later(seconds, polling.cancel)
+            write(event, monitor)
+
+    try:
+        await write_all()
+    except asyncio.CancelledError:
+        polling.cancel()
+        await write_all()  # the monitor's end is an event too
+        raise
+    finally:
+        polling.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await polling
+    return exit_code(tuple(monitor.board.chats))
+
+
+def exit_code(chats: Sequence[Chat]) -> int:
+    """0 where every chat is ok, 3 where the server gave no answer for any of them, ever, else 1."""
+    if all(chat.health is Health.OK for chat in chats):
+        return OK
+    return NOTHING_REACHED if all(map(_never_reached, chats)) else SOME_CHAT_NOT_OK
+
+
+def why_nothing_reached(chats: Sequence[Chat]) -> str:
+    """One line that says why no chat could be reached, by the first that could not."""
+    reason = next((chat.error.message for chat in chats if chat.error is not None), "no answer so far")
+    return f"no chat could be reached: {reason}"
+
+
+def _never_reached(chat: Chat) -> bool:
+    return chat.resource is None and (chat.error is None or chat.error.kind in _NO_ANSWER)

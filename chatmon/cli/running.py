@@ -1,0 +1,92 @@
+"""How a command runs and ends: until it is done, until a signal, until nobody reads its output any more."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
+from typing import Final
+
+import click
+
+OK: Final = 0
+SOME_CHAT_NOT_OK: Final = 1
+NOTHING_REACHED: Final = 3
+INTERRUPTED: Final = 128 + signal.SIGINT
+TERMINATED: Final = 128 + signal.SIGTERM
+ENDED_BY_PIPE: Final = 141
+"""As a shell reports SIGPIPE (13), which Python turns into an exception."""
+
+
+class CannotWrite(click.ClickException):
+    """Standard output takes nothing more, and not because its reader left."""
+
+    exit_code = 2
+
+
+def run(work: Coroutine[object, object, int]) -> int:
+    """Run until done, and give the exit code; SIGINT and SIGTERM cancel the work, which may still clean up, and make it 128 + signal."""
+    import asyncio
+
+    async def supervised() -> int:
+        task = asyncio.ensure_future(work)
+        received: list[int] = []
+
+        def stop(number: int) -> None:
+            received.append(number)
+            task.cancel()
+
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError):  # not on Windows, where Ctrl-C raises KeyboardInterrupt
+                loop.add_signal_handler(number, stop, number)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if not received:
+                raise
+            return 128 + received[0]
+
+    return asyncio.run(supervised())
+
+
+def emit(lines: Iterable[str]) -> None:
+    """Print lines on standard output at once. Raises `BrokenPipeError` where nobody reads, `CannotWrite` for other troubles."""
+    text = "\n".join(lines)
+    if not text:
+        return
+    try:
+        click.echo(text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        silence_output()
+        raise CannotWrite(f"standard output cannot be written: {error.strerror}") from None
+
+
+def say(message: str) -> None:
+    """Tell the user something on standard error: it is no output."""
+    click.echo(f"chatmon: {message}", err=True)
+
+
+def has_terminal() -> bool:
+    """Whether standard output is a terminal."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def silence_output() -> None:
+    """Send what is still buffered for standard output nowhere, so that the interpreter's end does not stumble over it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    with suppress(OSError, ValueError):
+        os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def tolerate_encodings(streams: Iterable[object] | None = None) -> None:
+    """Let a stream of a narrow encoding show what it cannot write as escapes instead of failing."""
+    for stream in (sys.stdout, sys.stderr) if streams is None else streams:
+        reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")

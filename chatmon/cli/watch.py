@@ -1,0 +1,56 @@
+"""`chatmon watch`: the dashboard."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from chatmon.cli.dashboard import show
+from chatmon.cli.options import ids_argument, screen_options, shared_options, watched
+from chatmon.cli.poll import asked_for, poll_once
+from chatmon.cli.running import has_terminal, say
+from chatmon.cli.usage import Command, refuse
+
+
+@click.command(
+    cls=Command,
+    epilog="""\b
+Examples:
+  chatmon watch --url https://gws.example.com --contact-center-id 1234 ID ID
+  chatmon watch --url https://gws.example.com -H 'apikey: file:key.txt' --ids-file chats.ids
+  CHATMON_URL=https://gws.example.com chatmon watch --interval 5""",
+)
+@ids_argument
+@shared_options()
+@screen_options
+def watch(ids: tuple[str, ...], ascii_only: bool, theme: str, **given: object) -> int:
+    """The dashboard over live chats; without ids it begins empty.
+
+    Without a terminal on standard output: one round, printed as chatmon poll prints it.
+    """
+    if not has_terminal():
+        asked = asked_for(ids, given)
+        say("standard output is no terminal: one round, as chatmon poll prints it")
+        return poll_once(asked, "table")
+    asked = watched(ids, given)
+    _take_keyboard()
+    from chatmon.cli.rounds import new_monitor, watching_api
+
+    # The screen is not to be written over; it goes on with the last list that could be read.
+    open_api = watching_api(asked, on_trouble=lambda _: None)
+    monitor = new_monitor(open_api, asked.settings.pace, asked.chats)
+    return show(monitor, source=asked.settings.endpoint.host, ascii_only=ascii_only, theme=theme)
+
+
+def _take_keyboard() -> None:
+    """Read keys from the terminal where standard input is something else, such as the list of ids."""
+    if sys.stdin is not None and sys.stdin.isatty():
+        return
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError:
+        refuse("standard input is no terminal, so there are no keys; give the ids as a file with --ids-file FILE")
+    os.dup2(terminal, 0)
+    os.close(terminal)

@@ -1,0 +1,67 @@
+"""Which chats to watch, from arguments, files and standard input."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from chatmon.cli.chat_ids import InvalidIds, read_chats
+
+ONE, TWO = "652492d9-c2d9-44c9-b9ad-0ab7984114bb", "0000Na9B26EF002X"
+
+
+def test_a_file_holds_ids_labels_comments_and_blank_lines(tmp_path: Path) -> None:
+    file = tmp_path / "chats.ids"
+    file.write_bytes(f"\ufeff# this shift\r\n\r\n{ONE}\tbilling, urgent\r\n   # none\r\n  {TWO}  # no label\r\n".encode())
+
+    assert read_chats((), str(file)) == ((ONE, "billing, urgent"), (TWO, ""))
+
+
+def test_arguments_come_first_and_standard_input_is_read_where_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for arguments, ids_file in (((TWO,), "-"), ((TWO, "-"), None), ((TWO, "-"), "-")):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(f"{ONE} sales".encode())))
+        assert read_chats(arguments, ids_file) == ((TWO, ""), (ONE, "sales"))
+
+
+BAD = {
+    "an id that cannot be one": (("", f"{ONE}\n{'x' * 300}\n".encode()), ":2: "),
+    "the same id twice": (("", f"{ONE}\n\n{ONE} again\n".encode()), ":3: "),
+    "the same id as an argument": ((ONE, f"# \n{ONE}\n".encode()), ":2: the same id as argument 1"),
+    "not UTF-8": (("", f"{TWO}\n{ONE} caf\xe9\n".encode("latin-1")), ":2: not UTF-8"),
+    "control characters": (("", f"{ONE}\x1b[31m\n".encode()), ":1: "),
+}
+
+
+@pytest.mark.parametrize(("given", "says"), BAD.values(), ids=BAD.keys())
+def test_a_bad_line_is_named_by_its_place_alone(tmp_path: Path, given: tuple[str, bytes], says: str) -> None:
+    argument, content = given
+    file = tmp_path / "chats.ids"
+    file.write_bytes(content)
+
+    with pytest.raises(InvalidIds) as refused:
+        read_chats([argument] if argument else [], str(file))
+
+    assert says in str(refused.value)
+    assert ONE not in str(refused.value)
+    assert str(refused.value).isprintable()
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "chats.ids"
+    file.write_text(ONE)
+    file.chmod(0)
+
+    with pytest.raises(InvalidIds, match="permissions"):
+        read_chats((), str(file))
+
+
+def test_a_line_that_is_just_being_written_can_be_left_out(tmp_path: Path) -> None:
+    file = tmp_path / "chats.ids"
+    file.write_text(f"{TWO}\n{ONE[:10]}")
+
+    assert read_chats((), str(file), whole_lines_only=True) == ((TWO, ""),)

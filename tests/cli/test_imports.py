@@ -1,0 +1,38 @@
+"""What a command imports: a line in a script must not wait for a dashboard."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from .emulator import Emulator, chat
+
+REPORT = """
+import json, sys
+from chatmon.cli.main import cli
+try:
+    cli(sys.argv[1:], prog_name="chatmon")
+finally:
+    print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})), file=sys.stderr)
+"""
+
+
+def imported(*arguments: str) -> set[str]:
+    run = subprocess.run([sys.executable, "-c", REPORT, *arguments], capture_output=True, text=True, check=False)
+    return set(json.loads(run.stderr.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("poll", "--help"), ("watch", "--help"), ("demo", "--help")])
+def test_help_and_version_import_neither_http_nor_screen(arguments: tuple[str, ...]) -> None:
+    assert not imported(*arguments) & {"httpx", "aiohttp", "textual", "asyncio"}
+
+
+def test_poll_imports_no_screen(emulator: Emulator) -> None:
+    emulator.chats["abc"] = chat("Idle")
+    for style in ("table", "csv"):
+        names = imported("poll", "--url", emulator.url, "--format", style, "abc")
+        assert "aiohttp" in names
+        assert "textual" not in names
