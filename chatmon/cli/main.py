@@ -7,6 +7,7 @@ import logging
 import click
 
 from chatmon.cli.demo import demo
+from chatmon.cli.fault_log import record_faults
 from chatmon.cli.poll import poll
 from chatmon.cli.running import tolerate_encodings
 from chatmon.cli.simulate import simulate
@@ -46,4 +47,5 @@ def main() -> None:
     tolerate_encodings()
     # Libraries log to standard error where nobody listens, across whatever is drawn there.
     logging.getLogger().addHandler(logging.NullHandler())
+    record_faults()
     cli(prog_name=PROGRAM)

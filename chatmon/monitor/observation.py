@@ -9,6 +9,7 @@ import msgspec
 from chatmon.api.errors import ChatApiError, Denied, NotFound, RateLimited
 from chatmon.api.resource import Answer, ChatResource
 from chatmon.monitor.clock import Moment
+from chatmon.monitor.own_fault import own_fault
 
 DENIED = Denied.kind
 NOT_FOUND = NotFound.kind
@@ -51,7 +52,7 @@ def failed(chat_id: str, begun: Moment, at: Moment, error: Exception) -> Observa
     if isinstance(error, ChatApiError):
         poll_error = PollError(error.kind, error.message)
         return Observation(chat_id, begun, at, error=poll_error, http_status=error.http_status, retry_after=error.retry_after)
-    return Observation(chat_id, begun, at, error=PollError(INTERNAL_ERROR, f"chatmon's own fault: {type(error).__name__}"))
+    return Observation(chat_id, begun, at, error=PollError(INTERNAL_ERROR, f"chatmon's own fault: {own_fault(error)}"))
 
 
 class Health(StrEnum):

@@ -12,6 +12,7 @@ from chatmon.monitor.board import Board
 from chatmon.monitor.budget import RateBudget
 from chatmon.monitor.clock import Clock
 from chatmon.monitor.observation import RATE_LIMITED, Observation, answered, failed
+from chatmon.monitor.own_fault import own_fault
 from chatmon.monitor.schedule import Schedule, outcome
 from chatmon.monitor.statistics import PollStatistics
 
@@ -114,7 +115,7 @@ async def observe(client: ChatApi, chat_id: str, clock: Clock) -> Observation:
     except (ChatApiError, InvalidChatId) as error:
         return failed(chat_id, begun, clock.now(), error)
     except Exception as error:  # noqa: BLE001 - whatever one chat's poll meets, the others go on
-        logger.error("a poll ended unexpectedly: %s", type(error).__name__)
+        logger.error("a poll ended unexpectedly: %s", own_fault(error))
         return failed(chat_id, begun, clock.now(), error)
     return answered(chat_id, begun, clock.now(), answer)
 
