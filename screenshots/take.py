@@ -53,7 +53,7 @@ PICTURES = (
     Picture("board", (160, 45), ("p", *("down",) * 3, "p", *("down",) * 3)),
     Picture("board-80x24", (80, 24)),
     Picture("board-light", (120, 32), theme="light"),
-    Picture("chat", (120, 32), (*("down",) * 27, "enter")),
+    Picture("chat", (120, 32), ("pagedown", *("down",) * 3, "enter")),
     Picture("wall", (160, 45), (*("p", "down") * 3, "G", *("up", "up", "p") * 3, "w")),
     Picture("agents", (120, 32), ("A",)),
     Picture("events", (120, 32), ("e",)),

@@ -38,8 +38,8 @@ def watch(ids: tuple[str, ...], ascii_only: bool, theme: str, **given: object) -
     _take_keyboard()
     from chatmon.cli.rounds import new_monitor, watching_api
 
-    # The screen is not to be written over; it goes on with the last list that could be read.
-    open_api = watching_api(asked, on_trouble=lambda _: None)
+    # The screen must not be written over: the dashboard tells it.
+    open_api = watching_api(asked, on_trouble=lambda notice: monitor.tell(notice))
     monitor = new_monitor(open_api, asked.settings.pace, asked.chats)
     return show(monitor, source=asked.settings.endpoint.host, ascii_only=ascii_only, theme=theme)
 

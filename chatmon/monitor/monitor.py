@@ -30,6 +30,8 @@ class Monitor:
         on_event: Callable[[Event], None] | None = None,
     ) -> None:
         self.clock = clock
+        self.on_notice: Callable[[str], None] | None = None
+        """Called with one line when something beside the polls goes wrong that the user should know of."""
         now = clock.now().monotonic
         self.board = Board(interval=pace.interval, on_event=on_event)
         self.statistics = PollStatistics(now)
@@ -80,6 +82,11 @@ class Monitor:
         self._schedule.remove(chat_id)
         if self.board.unwatch(chat_id) and self._api is not None:
             self._api.forget(chat_id)
+
+    def tell(self, notice: str) -> None:
+        """Tell whoever listens one printable line about something beside the polls, such as the list of chats."""
+        if self.on_notice is not None:
+            self.on_notice(notice)
 
     def poll_now(self, chat_id: str) -> None:
         """Poll a chat as soon as the budget allows."""

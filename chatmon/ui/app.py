@@ -11,7 +11,6 @@ from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
-from textual.command import Provider
 from textual.screen import Screen
 
 from chatmon.monitor.monitor import Monitor
@@ -22,11 +21,11 @@ from chatmon.ui.screens.board import BoardScreen
 from chatmon.ui.screens.chat import ChatScreen
 from chatmon.ui.screens.events import EventsScreen
 from chatmon.ui.screens.help import HelpScreen
-from chatmon.ui.screens.monitor_screen import MonitorScreen
+from chatmon.ui.screens.monitor_screen import NOTICE_SECONDS, ChatActions, MonitorScreen
 from chatmon.ui.screens.wall import WallScreen
 from chatmon.ui.screens.watch_prompt import WantedChat, WatchPrompt
 from chatmon.ui.session import Session
-from chatmon.ui.theme import DARK, LIGHT, THEME_DEFAULTS, THEMES
+from chatmon.ui.theme import DARK, LIGHT, THEMES, theme_defaults
 from chatmon.ui.widgets.line_view import ASCII_CLASS
 
 SHOW_SECONDS = 0.1
@@ -58,6 +57,8 @@ class ChatmonApp(App[int]):
         self.theme = THEME_NAMES[theme]
         self.set_class(ascii_only, ASCII_CLASS)
         self._board = BoardScreen(self.session)
+        # Textual reads this off the app as it reads a class's own.
+        self.COMMANDS = {*App.COMMANDS, chat_provider(self.session, self._show_on_board)}  # type: ignore[misc]
         self._change_pending = False
 
     def get_default_screen(self) -> Screen[None]:
@@ -66,7 +67,7 @@ class ChatmonApp(App[int]):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """chatmon's own colours, for themes that do not know them."""
-        return THEME_DEFAULTS
+        return theme_defaults(dark=self.current_theme.dark)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Textual's own commands, and chatmon's."""
@@ -75,15 +76,10 @@ class ChatmonApp(App[int]):
             if binding.action not in {"command_palette", "quit", "interrupt"}:
                 yield SystemCommand(binding.description.capitalize(), binding.tooltip, getattr(self, f"action_{binding.action}"))
 
-    @property
-    def chat_commands(self) -> type[Provider]:
-        """Finds chats for the command palette."""
-        return chat_provider(self.session, self._show_on_board)
-
     def on_mount(self) -> None:
         """The screen comes first; only then is anything asked."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.exit, 128 + number)
         self.session.monitor.board.on_change = self._on_change
         self.call_after_refresh(self._begin)
@@ -129,6 +125,11 @@ class ChatmonApp(App[int]):
         if screen is not None:
             self.push_screen(screen)
 
+    def _show_own(self, screen: type[MonitorScreen]) -> None:
+        """Show a screen of this kind, unless it is on show: it keeps its place."""
+        if not isinstance(self.screen, screen):
+            self._go_to(screen(self.session))
+
     def _show_on_board(self, chat_id: str) -> None:
         self._go_to(None)
         self.call_later(self._board.select, chat_id)
@@ -139,15 +140,15 @@ class ChatmonApp(App[int]):
 
     def action_show_agents(self) -> None:
         """The agents."""
-        self._go_to(AgentsScreen(self.session))
+        self._show_own(AgentsScreen)
 
     def action_show_events(self) -> None:
         """The events."""
-        self._go_to(EventsScreen(self.session))
+        self._show_own(EventsScreen)
 
     def action_show_wall(self) -> None:
         """The wall."""
-        self._go_to(WallScreen(self.session))
+        self._show_own(WallScreen)
 
     def action_show_help(self) -> None:
         """The help; once more leaves it."""
@@ -172,7 +173,7 @@ class ChatmonApp(App[int]):
 
     def _change_interval(self, step: int) -> None:
         seconds = self.session.change_interval(step)
-        self.notify(f"each chat every {seconds:g} s", timeout=1.5, markup=False)
+        self._say(f"each chat every {seconds:g} s")
 
     def action_watch(self) -> None:
         """Ask which chat to watch."""
@@ -181,31 +182,26 @@ class ChatmonApp(App[int]):
     def _watch_chat(self, wanted: WantedChat | None) -> None:
         if wanted is None:
             return
-        if not self.session.monitor.watch([(wanted.chat_id, wanted.label)]):
-            self.notify("That chat is watched already.", markup=False)
-        self.session.last_unwatched = ""
-        self.session.renew()
+        if not self.session.watch(wanted.chat_id, wanted.label):
+            self._say("That chat is watched already.")
         self._show_on_board(wanted.chat_id)
+
+    def _say(self, text: str) -> None:
+        self.clear_notifications()
+        self.notify(text, timeout=NOTICE_SECONDS, markup=False)
 
     def action_interrupt(self) -> None:
         """End, as Ctrl-C does."""
         self.exit(INTERRUPTED)
 
-    def on_board_screen_open_chat(self, event: BoardScreen.OpenChat) -> None:
-        """Open a chat from the board."""
-        self.push_screen(ChatScreen(self.session, event.chat_id))
-
-    def on_wall_screen_open_chat(self, event: WallScreen.OpenChat) -> None:
-        """Open a chat from the wall."""
-        self.push_screen(ChatScreen(self.session, event.chat_id))
-
-    def on_board_screen_go_to_pin(self, event: BoardScreen.GoToPin) -> None:
-        """Show a pinned chat that has no pane on the board."""
-        self.push_screen(ChatScreen(self.session, self.session.pinned[event.number - 1]))
+    def on_chat_actions_open_chat(self, event: ChatActions.OpenChat) -> None:
+        """Open a chat, once."""
+        if not isinstance(self.screen, ChatScreen):
+            self.push_screen(ChatScreen(self.session, event.chat_id))
 
     def on_chat_screen_step(self, event: ChatScreen.Step) -> None:
         """Show the chat above or below the open one on the board."""
-        chat_id = self._board.neighbour(event.rows)
+        chat_id = self._board.neighbour(event.chat_id, event.rows)
         if chat_id is not None and isinstance(self.screen, ChatScreen):
             self._board.select(chat_id)
             self.screen.open(chat_id)
@@ -213,31 +209,16 @@ class ChatmonApp(App[int]):
     def on_agents_screen_show_chats(self, event: AgentsScreen.ShowChats) -> None:
         """Show an agent's chats on the board."""
         self._go_to(None)
-        self.call_later(self._board.set_filter, event.filter)
+        self.call_later(self._board.show_agent, event.nickname)
 
     def on_events_screen_show_chat(self, event: EventsScreen.ShowChat) -> None:
         """Show an event's chat on the board."""
         self._show_on_board(event.chat_id)
 
-    def on_chat_screen_left(self) -> None:
-        """Back from a chat."""
-        self.pop_screen()
-
-    def on_wall_screen_left(self) -> None:
-        """Back from the wall."""
-        self.pop_screen()
-
-    def on_agents_screen_left(self) -> None:
-        """Back from the agents."""
-        self.pop_screen()
-
-    def on_events_screen_left(self) -> None:
-        """Back from the events."""
-        self.pop_screen()
-
-    def on_help_screen_left(self) -> None:
-        """Back from the help."""
-        self.pop_screen()
+    def on_monitor_screen_left(self, event: MonitorScreen.Left) -> None:
+        """Back from a screen. It is left once, however often Esc was pressed before it went."""
+        if self.screen is event.screen:
+            self.pop_screen()
 
 
 class MonitorFailed(Exception):
@@ -253,4 +234,5 @@ def run_dashboard(monitor: Monitor, *, source: str, ascii_only: bool, theme: str
     code = app.run()
     if app.failure is not None:
         raise MonitorFailed(app.failure)
-    return code or 0
+    # Textual prints what it stumbled over itself, ends without a result, and says so in its own code.
+    return code if code is not None else app.return_code or 0

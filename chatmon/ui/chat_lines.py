@@ -11,11 +11,13 @@ from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.observation import Health
 from chatmon.monitor.snapshot import Snapshot
 from chatmon.ui import glyphs
-from chatmon.ui.lines import EMPTY, Line, Span, fit, line, spread, wrap
+from chatmon.ui.lines import EMPTY, Line, Span, cut, fit, line, spread, wrap
 from chatmon.ui.times import age, clock, time_of_day
 from chatmon.ui.wording import chat_sign, event_sign, event_text, is_unattended, merged, nickname, state_word
 
 INDENT = "  "
+NARROW = 36
+"""A pane of fewer terminal cells says states in short and leaves out since when someone is there."""
 RECENT_SECONDS = 60.0
 """A capability that was gained or lost less than so many seconds ago is marked."""
 
@@ -38,13 +40,14 @@ def detail_lines(
     if chat.resource is not None:
         lines += [EMPTY, _title("Participants"), *_participants(chat.presences, inner, timezone)]
         lines += [EMPTY, _title("May be done now"), *_capabilities(chat, timeline, snapshot, inner)]
-    return lines
+    return [cut(one, width) for one in lines]
 
 
 def timeline_lines(timeline: Sequence[Event], width: int, *, timezone: tzinfo | None) -> list[Line]:
-    """What happened in a chat, newest first."""
+    """What happened in a chat, newest first, each event in as many lines as its words need."""
     inner = max(10, width - len(INDENT) - 1)
-    return [_title("Timeline"), *(_event(event, inner, timezone) for event in reversed(merged(timeline)))]
+    events = (one for event in reversed(merged(timeline)) for one in _event(event, inner, timezone))
+    return [cut(one, width) for one in (_title("Timeline"), *events)]
 
 
 def _title(text: str) -> Line:
@@ -53,10 +56,11 @@ def _title(text: str) -> Line:
 
 def _headline(chat: Chat, snapshot: Snapshot, width: int, title: str) -> Line:
     sign = chat_sign(chat)
-    left: list[Span] = [Span(" "), Span(sign.glyph, sign.style), Span(" "), Span(state_word(chat), f"{sign.style} strong")]
+    narrow = width < NARROW
+    left: list[Span] = [Span(" "), Span(sign.glyph, sign.style), Span(" "), Span(state_word(chat, short=narrow), f"{sign.style} strong")]
     seconds = chat.time_in_state(snapshot.now)
     if seconds is not None:
-        left += [Span("   for ", "dim"), Span(clock(seconds, exact=chat.state_since_exact), f"{sign.style} strong")]
+        left += [Span("  " if narrow else "   for ", "dim"), Span(clock(seconds, exact=chat.state_since_exact), f"{sign.style} strong")]
     return spread(tuple(left), (Span(f" {title}  ", "key"),) if title else (), width)
 
 
@@ -114,21 +118,23 @@ def _participants(presences: Sequence[Presence], width: int, timezone: tzinfo | 
         return [line(INDENT, " ", Span("nobody is listed", "dim"))]
     here = [one for one in presences if one.left is None]
     gone = [one for one in presences if one.left is not None]
-    name_width = max(8, min(24, width - 28))
-    return [_participant(one, name_width, timezone) for one in [*here, *reversed(gone)]]
+    return [_participant(one, width, timezone) for one in [*here, *reversed(gone)]]
 
 
 _TYPE_STYLES = {"Customer": "waiting", "Agent": "chatting"}
 
 
-def _participant(presence: Presence, name_width: int, timezone: tzinfo | None) -> Line:
+def _participant(presence: Presence, width: int, timezone: tzinfo | None) -> Line:
     participant = presence.participant
+    name_width = max(8, min(24, width - 28))
     name = fit(nickname(participant), name_width)
     kind = fit(clean(participant.type) or "(no type)", 9)
     since = ("" if presence.since_exact else glyphs.AT_LEAST) + time_of_day(presence.since, timezone)
     if presence.left is not None:
         return line(INDENT, " ", Span(f"{name} {kind} left {time_of_day(presence.left, timezone)}", "dim"))
     style = _TYPE_STYLES.get(participant.type, "")
+    if width < NARROW - len(INDENT) - 1:
+        return line(INDENT, " ", Span(name, "bright"), " ", Span(kind, style))
     since = f"since {fit(since, 9, 'right')}"
     return line(INDENT, " ", Span(name, "bright"), " ", Span(kind, style), " ", Span(since, "dim"))
 
@@ -149,7 +155,14 @@ def _capabilities(chat: Chat, timeline: Sequence[Event], snapshot: Snapshot, wid
     return lines
 
 
-def _event(event: Event, width: int, timezone: tzinfo | None) -> Line:
+BEFORE_TEXT = 12
+"""Terminal cells of an event's time and sign, and the gaps behind them."""
+
+
+def _event(event: Event, width: int, timezone: tzinfo | None) -> list[Line]:
     sign = event_sign(event)
-    text = fit(event_text(event), max(8, width - 13)).rstrip()
-    return line(INDENT, " ", Span(time_of_day(event.at, timezone), "dim"), "  ", Span(sign.glyph, sign.style), " ", Span(text))
+    first, *more = wrap(event_text(event).split(), max(8, width - BEFORE_TEXT - 1))
+    return [
+        line(INDENT, " ", Span(time_of_day(event.at, timezone), "dim"), "  ", Span(sign.glyph, sign.style), " ", Span(first)),
+        *(line(INDENT, " ", " " * BEFORE_TEXT, Span(part)) for part in more),
+    ]

@@ -127,11 +127,11 @@ FULL_STATES_FROM = 60
 
 CHAT_COLUMNS: tuple[Column[Chat], ...] = (
     Column("sign", "", 1, _sign),
-    Column("pin", "", 1, _pin, drop=6),
+    Column("pin", "", 1, _pin, drop=1),
     Column("state", "State", 16, _state),
     Column("for", "For", 8, _for, align="right"),
     Column("customer", "Customer", 10, _customer, grow=2, most=24),
-    Column("agent", "Agent", 15, _agent, grow=2, most=24, drop=2),
+    Column("agent", "Agent", 14, _agent, grow=2, most=24, drop=2),
     Column("seen", "Seen", 4, _seen, align="right", drop=3),
     Column("chat", "Chat", 8, lambda chat, context: Span(clean(context.short_ids.get(chat.id, chat.id)), "dim"), drop=4, grow=1, most=12),
     Column("label", "Label", 8, lambda chat, _: Span(clean(chat.label), "dim"), drop=5, grow=1, most=20),
@@ -149,7 +149,7 @@ def chat_columns(width: int) -> tuple[Column[Chat], ...]:
 
 
 def _load_bar(load: AgentLoad, _: CellContext) -> Span:
-    return Span(glyphs.CHATTING * load.chatting + glyphs.WAITING * load.waiting + glyphs.IDLE * load.idle, "chatting")
+    return Span(glyphs.CHATTING * load.chatting + glyphs.WAITING * load.waiting + glyphs.IDLE * load.idle + glyphs.OTHER * load.other)
 
 
 def _count(number: int) -> Span:

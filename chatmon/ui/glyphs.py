@@ -23,6 +23,7 @@ CURSOR: Final = "▌"
 BAR: Final = "▎"
 ASCENDING: Final = "↑"
 DESCENDING: Final = "↓"
+BACKWARD: Final = "←"
 ENTER: Final = "⏎"
 ELLIPSIS: Final = "…"
 PINS: Final = "¹²³⁴⁵⁶⁷⁸⁹"
@@ -46,6 +47,7 @@ _ASCII = str.maketrans(
         BAR: "|",
         ASCENDING: "^",
         DESCENDING: "v",
+        BACKWARD: "<",
         ENTER: "<",
         ELLIPSIS: "~",
         **{pin: str(number) for number, pin in enumerate(PINS, 1)},

@@ -59,12 +59,10 @@ WALL_KEYS = (
     _key("shift+tab", "app.focus_previous", "previous pane", "to the previous pane", name="previous_pane"),
     _key("escape", "back", "back", "back to the board", shown=True, display="esc"),
 )
-HELP_KEYS = (
-    _key("escape", "back", "back", "back to where the help was opened", shown=True, display="esc"),
-    *SCROLL_KEYS,
-)
+HELP_KEYS = (_key("escape", "back", "back", "back to where the help was opened", shown=True, display="esc"),)
 PIN_KEYS = tuple(
-    _key(str(number), f"go_to_pin({number})", "pinned pane", f"to pinned pane {number}", name=f"pin_{number}") for number in range(1, 10)
+    _key(str(number), f"go_to_pin({number})", "pinned pane", "to the pinned pane of that number", name=f"pin_{number}")
+    for number in range(1, 10)
 )
 APP_KEYS = (
     _key("b", "show_board", "board", "the board: all chats"),
@@ -98,7 +96,12 @@ BAR_ORDER = (
 
 HELP_SECTIONS = (
     ("Everywhere", APP_KEYS),
-    ("Chats", (*CHAT_KEYS, *BOARD_KEYS)),
-    ("Moving", MOVE_KEYS),
+    ("The board", BOARD_KEYS),
+    ("A chat", (*CHAT_KEYS, *PIN_KEYS)),
+    ("Rows", MOVE_KEYS),
+    ("A pane, a page", SCROLL_KEYS),
     ("An open chat", OPEN_KEYS),
+    ("The wall", WALL_KEYS),
+    ("Agents and events", LIST_KEYS),
+    ("Help", HELP_KEYS),
 )

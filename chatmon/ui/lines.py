@@ -76,21 +76,25 @@ def fit(text: str, width: int, align: Align = "left") -> str:
     return padding + text if align == "right" else text + padding
 
 
-def spread(left: tuple[Span, ...], right: tuple[Span, ...], width: int, *, row: str = "") -> Line:
-    """A line with something at either end; where both do not fit, the left end is cut."""
-    right_width = sum(cell_len(span.text) for span in right)
-    room = max(0, width - right_width)
+def cut(one: Line, width: int) -> Line:
+    """The line in at most `width` terminal cells; what does not fit ends in an ellipsis."""
     kept: list[Span] = []
-    used = 0
-    for span in left:
+    room = width
+    for span in one.spans:
         length = cell_len(span.text)
-        if used + length > room:
-            kept.append(Span(fit(span.text, room - used), span.style))
-            used = room
-            break
+        if length > room:
+            return Line((*kept, Span(fit(span.text, room), span.style)), one.row)
         kept.append(span)
-        used += length
-    return Line((*kept, Span(" " * (room - used)), *right), row)
+        room -= length
+    return one
+
+
+def spread(left: tuple[Span, ...], right: tuple[Span, ...], width: int, *, row: str = "") -> Line:
+    """A line of `width` terminal cells with something at either end; where both do not fit, the left end is cut first."""
+    end = cut(Line(right), max(0, width))
+    room = max(0, width) - end.width
+    start = cut(Line(left), room)
+    return Line((*start.spans, Span(" " * (room - start.width)), *end.spans), row)
 
 
 def wrap(words: list[str], width: int, separator: str = " ") -> list[str]:

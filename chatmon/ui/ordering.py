@@ -9,7 +9,6 @@ from typing import Any
 from chatmon.api.resource import CHATTING, IDLE, WAITING
 from chatmon.api.sanitise import clean
 from chatmon.monitor.chat import Chat
-from chatmon.monitor.filters import Filter
 from chatmon.monitor.observation import Health
 from chatmon.ui.wording import is_unattended
 
@@ -51,9 +50,9 @@ SORT_ORDERS: tuple[SortOrder, ...] = (
 )
 
 
-def arrange(chats: Iterable[Chat], chosen: Filter, order: SortOrder, *, reverse: bool = False) -> list[str]:
-    """The ids of the chats that the filter shows, in order; chats that are equal in it stand by id."""
-    shown = sorted((chat for chat in chats if chosen.matches(chat)), key=lambda chat: chat.id)
+def arrange(chats: Iterable[Chat], shows: Callable[[Chat], bool], order: SortOrder, *, reverse: bool = False) -> list[str]:
+    """The ids of the chats that the filter `shows`, in order; chats that are equal in it stand by id."""
+    shown = sorted(filter(shows, chats), key=lambda chat: chat.id)
     shown.sort(key=order.key, reverse=reverse)
     return [chat.id for chat in shown]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 
@@ -15,6 +16,8 @@ from chatmon.ui.wording import state_word
 
 MAX_OFFERED = 8
 """Chats offered before anything is typed."""
+SEARCHED_AT_ONCE = 100
+"""Chats that are searched before the screen gets its turn."""
 
 
 class ChatProvider(Provider):
@@ -34,7 +37,9 @@ class ChatProvider(Provider):
     async def search(self, query: str) -> Hits:
         """The chats whose id, customer, agents or label are like the query."""
         matcher = self.matcher(query)
-        for chat in self.session.snapshot.chats.values():
+        for number, chat in enumerate(self.session.snapshot.chats.values(), 1):
+            if number % SEARCHED_AT_ONCE == 0:
+                await asyncio.sleep(0)
             title = self._title(chat)
             searched = f"{title} {chat.id}"
             score = matcher.match(searched)

@@ -80,5 +80,7 @@ THEMES = (
     _theme(LIGHT, dark=False, background="#f8f9fb", foreground="#252b33", colours=_LIGHT_COLOURS),
 )
 
-THEME_DEFAULTS = _DARK_COLOURS
-"""What the colours of chatmon are in a theme that does not know them."""
+
+def theme_defaults(*, dark: bool) -> dict[str, str]:
+    """What the colours of chatmon are in a theme that does not know them."""
+    return _DARK_COLOURS if dark else _LIGHT_COLOURS

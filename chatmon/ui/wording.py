@@ -144,7 +144,7 @@ def event_text(event: Event) -> str:
         EventKind.POLL_FAILED: f"poll failed: {error}",
         EventKind.POLL_RECOVERED: "answers again",
         EventKind.DENIED: f"denied: {error}",
-        EventKind.GONE: "gone: the server no longer knows the chat",
+        EventKind.GONE: "gone: unknown to the server",
         EventKind.MONITOR_STARTED: "chatmon began to watch",
         EventKind.MONITOR_STOPPED: "chatmon stopped watching",
     }
@@ -167,6 +167,8 @@ def status(snapshot: Snapshot, *, paused: bool, starting: str, timezone: tzinfo 
             return Span(f"{glyphs.FAILING} access denied, asking again in {seconds}", "failing strong")
         case Circuit.LIMITED:
             return Span(f"{glyphs.FAILING} the server asks to wait {seconds}", "warn strong")
+    if not snapshot.figures.watched:
+        return Span("nothing to ask for", "dim")
     if snapshot.figures.watched == snapshot.figures.pending:
         return Span(starting, "dim")
     if snapshot.interval > 1.05 * snapshot.wanted_interval:

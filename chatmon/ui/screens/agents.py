@@ -12,7 +12,8 @@ from chatmon.monitor.figures import AgentLoad, agents
 from chatmon.ui.columns import AGENT_COLUMNS
 from chatmon.ui.keys import LIST_KEYS
 from chatmon.ui.lines import EMPTY, Span, line, wrap
-from chatmon.ui.screens.monitor_screen import MonitorScreen
+from chatmon.ui.ordering import keep_places
+from chatmon.ui.screens.monitor_screen import HOLD_SECONDS, MonitorScreen
 from chatmon.ui.session import Session
 from chatmon.ui.widgets.line_view import LinePane
 from chatmon.ui.widgets.row_table import RowTable
@@ -31,19 +32,17 @@ class AgentsScreen(MonitorScreen):
     AUTO_FOCUS = "RowTable"
     BINDINGS: ClassVar[list[BindingType]] = [*LIST_KEYS]
 
-    class Left(Message):
-        """The user is done with the agents."""
-
     class ShowChats(Message):
-        """The user wants to see the chats of an agent: `filter` shows them."""
+        """The user wants to see the chats of the agent of this nickname, which is not cleaned."""
 
-        def __init__(self, filter: str) -> None:
+        def __init__(self, nickname: str) -> None:
             super().__init__()
-            self.filter = filter
+            self.nickname = nickname
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._loads: dict[str, AgentLoad] = {}
+        self._held_until = 0.0
 
     def compose_body(self) -> ComposeResult:
         """A table, and what to know about it."""
@@ -61,11 +60,22 @@ class AgentsScreen(MonitorScreen):
         loads = agents(snapshot.chats.values(), snapshot.now)
         self._loads.clear()
         self._loads.update({load.nickname: load for load in loads})
-        if self.table.cursor is None and loads:
-            self.table.cursor = loads[0].nickname
-        self.table.show_rows(list(self._loads), self.session.context(), empty=NO_AGENTS)
+        keys = list(self._loads)
+        if snapshot.now.monotonic < self._held_until:
+            keys = keep_places(self.table.keys, keys)
+        if self.table.cursor is None and keys:
+            self.table.cursor = keys[0]
+        self.table.show_rows(keys, self.session.context(), empty=NO_AGENTS)
         caveat = self.query_one("#caveat", LinePane)
         caveat.show_lines([EMPTY, *(line(" ", Span(text, "dim")) for text in wrap(CAVEAT.split(), max(20, self.size.width - 2)))])
+
+    def on_row_table_moved(self) -> None:
+        """The user moved: rows keep their places for a while."""
+        self._held_until = self.session.snapshot.now.monotonic + HOLD_SECONDS
+
+    def on_row_table_scrolled(self) -> None:
+        """The user looks for someone."""
+        self.on_row_table_moved()
 
     def on_row_table_opened(self, event: RowTable.Opened) -> None:
         """The user clicked an agent once more."""
@@ -77,8 +87,8 @@ class AgentsScreen(MonitorScreen):
             self._show_chats(self.table.cursor)
 
     def _show_chats(self, nickname: str) -> None:
-        self.post_message(self.ShowChats(f'agent:"{nickname}"'))
+        self.post_message(self.ShowChats(nickname))
 
     def action_back(self) -> None:
         """Back to the board."""
-        self.post_message(self.Left())
+        self.leave()

@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.filters import InvalidFilter
@@ -16,22 +15,20 @@ from chatmon.ui import glyphs
 from chatmon.ui.columns import chat_columns
 from chatmon.ui.keys import BOARD_KEYS, PIN_KEYS
 from chatmon.ui.ordering import arrange, keep_places
-from chatmon.ui.screens.monitor_screen import ChatActions
+from chatmon.ui.screens.monitor_screen import HOLD_SECONDS, ChatActions
 from chatmon.ui.session import Session
 from chatmon.ui.widgets.chat_pane import ChatPane
 from chatmon.ui.widgets.figure_tiles import FigureTiles
 from chatmon.ui.widgets.filter_bar import FilterBar
 from chatmon.ui.widgets.row_table import RowTable, Sorting
 
-HOLD_SECONDS = 3.0
-"""Rows keep their places for so long after the user moved among them."""
 BESIDE_PINS = 2
 """Pinned panes that stand below the selected chat's; the wall has them all."""
 
 NO_CHATS = (
     "No chat is watched.",
     "Press o to watch one, or start chatmon with ids:",
-    "chatmon watch ID…   or   chatmon watch --ids-file FILE",
+    "chatmon watch ID   or   chatmon watch --ids-file FILE",
 )
 NO_MATCH = ("No chat matches the filter.", "Esc clears it.")
 
@@ -43,29 +40,15 @@ class BoardScreen(ChatActions):
     AUTO_FOCUS = "RowTable"
     BINDINGS: ClassVar[list[BindingType]] = [*BOARD_KEYS, *PIN_KEYS]
 
-    class OpenChat(Message):
-        """The user wants a chat full screen."""
-
-        def __init__(self, chat_id: str) -> None:
-            super().__init__()
-            self.chat_id = chat_id
-
-    class GoToPin(Message):
-        """The user wants a pinned pane that does not stand on the board."""
-
-        def __init__(self, number: int) -> None:
-            super().__init__()
-            self.number = number
-
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._held_until = 0.0
-        # Until the first round of polls is over the selection is on the first row; from then on it stays with its chat.
-        self._chose = False
+        # Until the first round of polls is over, or the user moves, the selection is on the first row; from then on it stays with its
+        # chat, and comes back to it after a filter that hid the chat.
+        self._chosen: str | None = None
 
     def compose_body(self) -> ComposeResult:
         """Figures, table, panes, and the line for the filter."""
-        yield FilterBar()
         yield FigureTiles()
         with Horizontal(id="board"):
             yield RowTable[Chat](chat_columns, self.session.chat, id="chats")
@@ -73,6 +56,7 @@ class BoardScreen(ChatActions):
                 yield ChatPane(id="selected")
                 for number in range(1, BESIDE_PINS + 1):
                     yield ChatPane(id=f"pinned-{number}", classes="pinned")
+        yield FilterBar()
 
     @property
     def table(self) -> RowTable[Chat]:
@@ -87,7 +71,8 @@ class BoardScreen(ChatActions):
     @property
     def current(self) -> str | None:
         """The chat of the pane that has the keyboard, else the selected one."""
-        return self.focused.chat_id if isinstance(self.focused, ChatPane) else self.session.selected
+        # The table's own cursor: a key may be typed before the message that the cursor moved has arrived.
+        return self.focused.chat_id if isinstance(self.focused, ChatPane) else self.table.cursor
 
     def show_body(self) -> None:
         """Show the snapshot: figures, rows in order, panes."""
@@ -98,10 +83,11 @@ class BoardScreen(ChatActions):
 
     def select(self, chat_id: str) -> None:
         """Put the selection on a chat and bring it into view; a filter that hides it is cleared."""
-        self._chose = True
-        self.session.selected = chat_id
         chat = self.session.chat(chat_id)
-        if chat is not None and not self.session.filter.matches(chat):
+        if chat is None:
+            return
+        self._chosen = chat_id
+        if not self.session.shows(chat):
             self.set_filter("")
         self.show()
         self.table.move_to(chat_id)
@@ -109,36 +95,58 @@ class BoardScreen(ChatActions):
     def set_filter(self, text: str) -> None:
         """Show only the chats that the text means."""
         self.session.set_filter(text)
+        self._show_filtered()
+
+    def show_agent(self, nickname: str) -> None:
+        """Show only the chats of the agent of exactly this nickname."""
+        self.session.filter_by_agent(nickname)
+        self._show_filtered()
+
+    def neighbour(self, chat_id: str, step: int) -> str | None:
+        """The chat that stands `step` rows below a chat; the selected one where the chat stands on the board no more."""
+        keys = [key for key in self.table.keys if key in self.session.snapshot.chats]
+        if chat_id not in keys:
+            return self.session.selected if self.session.selected in keys else None
+        place = keys.index(chat_id) + step
+        return keys[place] if 0 <= place < len(keys) else None
+
+    def _show_filtered(self) -> None:
         self._held_until = 0.0
-        if text:
+        if self.session.filter_text:
             self.filter_bar.add_class("-shown")
-            self.filter_bar.input.value = text
+            self.filter_bar.remove_class("-wrong")
+            self.filter_bar.input.value = self.session.filter_text
         else:
             self.filter_bar.close()
         self.show()
+        self._follow_selection()
 
-    def neighbour(self, step: int) -> str | None:
-        """The chat that stands `step` rows below the selected one."""
-        keys = self.table.keys
-        if self.session.selected not in keys:
-            return None
-        place = keys.index(self.session.selected) + step
-        return keys[place] if 0 <= place < len(keys) else None
+    def _follow_selection(self) -> None:
+        """Rows were placed anew at the user's own wish: the selected one is to be seen."""
+        if self.table.cursor is not None:
+            self.table.move_to(self.table.cursor)
 
     def _show_rows(self) -> None:
         session, table = self.session, self.table
-        keys = arrange(session.snapshot.chats.values(), session.filter, session.order, reverse=session.reverse)
+        keys = arrange(session.snapshot.chats.values(), session.shows, session.order, reverse=session.reverse)
         if session.snapshot.now.monotonic < self._held_until:
             keys = keep_places(table.keys, keys)
-        if keys and not self._chose:
+        if table.cursor != session.selected:
+            self._chosen = table.cursor  # the user has just moved: the table's message is still under way
+        if self._chosen in keys:
+            table.cursor = self._chosen
+        elif keys and (table.cursor is None or self._chosen is None):
             table.cursor = keys[0]
-            self._chose = all(chat.health is not Health.PENDING for chat in session.snapshot.chats.values())
-        elif keys and table.cursor is None:
-            table.cursor = session.selected if session.selected in keys else keys[0]
         empty = NO_MATCH if session.snapshot.chats else NO_CHATS
         sorting = Sorting(session.order.column, session.reverse)
         table.show_rows(keys, session.context(), sorting=sorting, empty=empty)
         session.selected = table.cursor
+        if self._chosen not in session.snapshot.chats and self._first_round_is_over:
+            self._chosen = session.selected
+
+    @property
+    def _first_round_is_over(self) -> bool:
+        return all(chat.health is not Health.PENDING for chat in self.session.snapshot.chats.values())
 
     def _show_panes(self) -> None:
         if not self.has_class("-wide"):
@@ -159,14 +167,17 @@ class BoardScreen(ChatActions):
             self.filter_bar.say(f"{len(self.table.keys)} of {len(self.session.snapshot.chats)} chats")
 
     def _hold(self) -> None:
-        self._chose = True
         self._held_until = self.session.snapshot.now.monotonic + HOLD_SECONDS
 
     def on_row_table_moved(self, event: RowTable.Moved) -> None:
         """The user chose a chat."""
         self._hold()
-        self.session.selected = event.key
+        self._chosen = self.session.selected = event.key
         self._show_panes()
+
+    def on_row_table_scrolled(self) -> None:
+        """The user looks for something."""
+        self._hold()
 
     def on_row_table_opened(self, event: RowTable.Opened) -> None:
         """The user clicked the selected chat."""
@@ -185,16 +196,19 @@ class BoardScreen(ChatActions):
         """The user wants to see what a figure counts."""
         self.set_filter(event.filter)
 
-    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
+    def on_filter_bar_changed(self) -> None:
         """The filter takes effect while it is typed."""
+        text = self.filter_bar.input.value
         try:
-            self.session.set_filter(event.text)
+            if text.strip() != self.session.filter_text:
+                self.session.set_filter(text)
+                self._held_until = 0.0
         except InvalidFilter as error:
             self.filter_bar.say(str(error), wrong=True)
             return
         self.filter_bar.say("")
-        self._held_until = 0.0
         self.show()
+        self._follow_selection()
 
     def on_filter_bar_done(self) -> None:
         """Back to the list; the filter stays in force."""
@@ -229,8 +243,9 @@ class BoardScreen(ChatActions):
     def _say_order(self) -> None:
         self._held_until = 0.0
         order = self.session.order.title + (", reversed" if self.session.reverse else "")
-        self.notify(f"sorted: {order}", timeout=1.5, markup=False)
+        self.say(f"sorted: {order}")
         self.show()
+        self._follow_selection()
 
     def action_back(self) -> None:
         """Back to the list; from there, clear the filter."""
@@ -250,4 +265,4 @@ class BoardScreen(ChatActions):
         if panes:
             panes[0].focus()
         else:
-            self.post_message(self.GoToPin(number))
+            self.post_message(self.OpenChat(chat_id))

@@ -23,22 +23,13 @@ class ChatScreen(ChatActions):
     AUTO_FOCUS = "#whole, #timeline"
     BINDINGS: ClassVar[list[BindingType]] = [*OPEN_KEYS, *PIN_KEYS]
 
-    class Left(Message):
-        """The user is done with the chat."""
-
     class Step(Message):
-        """The user wants the chat `rows` further down on the board."""
+        """The user wants the chat that stands `rows` below this one on the board."""
 
-        def __init__(self, rows: int) -> None:
+        def __init__(self, chat_id: str, rows: int) -> None:
             super().__init__()
+            self.chat_id = chat_id
             self.rows = rows
-
-    class GoToPin(Message):
-        """The user wants another chat, a pinned one."""
-
-        def __init__(self, number: int) -> None:
-            super().__init__()
-            self.number = number
 
     def __init__(self, session: Session, chat_id: str) -> None:
         super().__init__(session)
@@ -74,15 +65,15 @@ class ChatScreen(ChatActions):
 
     def action_back(self) -> None:
         """Back to where the chat was opened."""
-        self.post_message(self.Left())
+        self.leave()
 
     def action_previous_chat(self) -> None:
         """The chat above it on the board."""
-        self.post_message(self.Step(-1))
+        self.post_message(self.Step(self.chat_id, -1))
 
     def action_next_chat(self) -> None:
         """The chat below it on the board."""
-        self.post_message(self.Step(1))
+        self.post_message(self.Step(self.chat_id, 1))
 
     def action_go_to_pin(self, number: int) -> None:
         """Another chat, a pinned one."""

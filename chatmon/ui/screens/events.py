@@ -31,9 +31,6 @@ class EventsScreen(MonitorScreen):
     AUTO_FOCUS = "RowTable"
     BINDINGS: ClassVar[list[BindingType]] = [*LIST_KEYS]
 
-    class Left(Message):
-        """The user is done with the events."""
-
     class ShowChat(Message):
         """The user wants to see the chat of an event on the board."""
 
@@ -66,7 +63,8 @@ class EventsScreen(MonitorScreen):
 
     def show_body(self) -> None:
         """Read what is new in the log up to the snapshot."""
-        following = self.table.cursor is None or (bool(self._order) and self.table.cursor == self._order[-1])
+        table = self.table
+        following = table.cursor is None or (bool(self._order) and table.cursor == self._order[-1] and table.is_vertical_scroll_end)
         log = self.session.monitor.board.events
         upto = self.session.snapshot.events
         new = log.since(self._read)[: max(0, upto - self._read)]
@@ -74,10 +72,10 @@ class EventsScreen(MonitorScreen):
             self._append(event)
         self._read = max(self._read, upto)
         if following and self._order:
-            self.table.cursor = self._order[-1]
-        self.table.show_rows(list(self._order), self.session.context(), empty=NO_EVENTS)
+            table.cursor = self._order[-1]
+        table.show_rows(list(self._order), self.session.context(), empty=NO_EVENTS)
         if following and self._order:
-            self.table.move_to(self._order[-1])
+            table.move_to(self._order[-1])
 
     def _append(self, event: Event) -> None:
         self._shown += 1
@@ -105,11 +103,11 @@ class EventsScreen(MonitorScreen):
         if chat_id is not None and chat_id in self.session.snapshot.chats:
             self.post_message(self.ShowChat(chat_id))
         elif chat_id is not None:
-            self.notify("That chat is no longer watched.", markup=False)
+            self.say("That chat is no longer watched.")
 
     def action_back(self) -> None:
         """Back to the board."""
-        self.post_message(self.Left())
+        self.leave()
 
 
 def _chat(event: Event, context: CellContext) -> Span:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.message import Message
 from textual.screen import Screen
 
 from chatmon.ui.keys import CHAT_KEYS
@@ -15,6 +16,9 @@ from chatmon.ui.widgets.status_bar import StatusBar
 
 LOW_HEIGHT = 22
 TINY_HEIGHT = 12
+NOTICE_SECONDS = 2.5
+HOLD_SECONDS = 3.0
+"""Rows keep their places for so long after the user moved among them."""
 
 
 class MonitorScreen(Screen[None]):
@@ -23,6 +27,13 @@ class MonitorScreen(Screen[None]):
     PLACE: ClassVar[str] = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-medium"), (110, "-wide")]  # noqa: RUF012 - declared so by Textual
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (TINY_HEIGHT, "-low"), (LOW_HEIGHT, "-high")]  # noqa: RUF012 - declared so by Textual
+
+    class Left(Message):
+        """The user is done with a screen."""
+
+        def __init__(self, screen: MonitorScreen) -> None:
+            super().__init__()
+            self.screen = screen
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -44,13 +55,29 @@ class MonitorScreen(Screen[None]):
 
     def show(self) -> None:
         """Show the session's snapshot."""
-        if not self.is_mounted:
+        if not self._is_on_stage:
             return
         self.query_one(StatusBar).show(self.session, self.PLACE)
         self.show_body()
 
+    @property
+    def _is_on_stage(self) -> bool:
+        """Whether there are widgets to show something in: not before they are made, and not after the screen was left."""
+        return self.is_mounted and self in self.app.screen_stack
+
+    def leave(self) -> None:
+        """Go back to where this screen was opened."""
+        self.post_message(self.Left(self))
+
+    def say(self, text: str, *, severity: Literal["information", "warning"] = "information") -> None:
+        """A notice that takes the place of the last one: the list below is not to be covered by a pile of them."""
+        self.app.clear_notifications()
+        self.notify(text, severity=severity, timeout=NOTICE_SECONDS, markup=False)
+
     def show_keys(self) -> None:
         """Show which keys do something here."""
+        if not self._is_on_stage:
+            return
         self.query_one(KeyBar).show()
 
     def on_screen_resume(self) -> None:
@@ -75,6 +102,13 @@ class ChatActions(MonitorScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [*CHAT_KEYS]
 
+    class OpenChat(Message):
+        """The user wants a chat full screen."""
+
+        def __init__(self, chat_id: str) -> None:
+            super().__init__()
+            self.chat_id = chat_id
+
     @property
     def current(self) -> str | None:
         """The id of the chat that an action is about."""
@@ -88,7 +122,7 @@ class ChatActions(MonitorScreen):
         if self.current is None:
             return
         if not self.session.toggle_pin(self.current):
-            self.notify(f"All {MAX_PINS} places are taken: unpin another chat first.", severity="warning", markup=False)
+            self.say(f"All {MAX_PINS} places are taken: unpin another chat first.", severity="warning")
         self.show()
 
     def action_poll_now(self) -> None:
@@ -100,7 +134,7 @@ class ChatActions(MonitorScreen):
         """Copy the chat's whole id to the clipboard of the terminal."""
         if self.current is not None:
             self.app.copy_to_clipboard(self.current)
-            self.notify(f"The id of {self._short(self.current)} was copied.", markup=False)
+            self.say(f"The id of {self._short(self.current)} was copied.")
 
     def action_unwatch(self) -> None:
         """Stop watching the chat."""
@@ -108,5 +142,5 @@ class ChatActions(MonitorScreen):
             return
         short = self._short(self.current)
         self.session.unwatch(self.current)
-        self.notify(f"{short} is no longer watched: o takes it back.", markup=False)
+        self.say(f"{short} is no longer watched: o takes it back.")
         self.show()

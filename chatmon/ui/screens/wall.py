@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Grid
-from textual.message import Message
 
 from chatmon.ui import glyphs
 from chatmon.ui.keys import PIN_KEYS, WALL_KEYS
@@ -33,16 +32,6 @@ class WallScreen(ChatActions):
     PLACE = "wall"
     AUTO_FOCUS = "ChatPane"
     BINDINGS: ClassVar[list[BindingType]] = [*WALL_KEYS, *PIN_KEYS]
-
-    class Left(Message):
-        """The user is done with the wall."""
-
-    class OpenChat(Message):
-        """The user wants a chat full screen."""
-
-        def __init__(self, chat_id: str) -> None:
-            super().__init__()
-            self.chat_id = chat_id
 
     def compose_body(self) -> ComposeResult:
         """A pane for each place; those without a chat are not displayed."""
@@ -87,7 +76,7 @@ class WallScreen(ChatActions):
 
     def action_back(self) -> None:
         """Back to the board."""
-        self.post_message(self.Left())
+        self.leave()
 
     def action_go_to_pin(self, number: int) -> None:
         """To a pane."""

@@ -40,7 +40,7 @@ class WatchPrompt(ModalScreen[WantedChat | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the id, or say why it is none."""
-        chat_id, _, label = event.value.strip().partition(" ")
+        chat_id, label = (*event.value.split(maxsplit=1), "", "")[:2]
         try:
             self.dismiss(WantedChat(parse_chat_id(chat_id), label.strip()))
         except InvalidChatId as error:

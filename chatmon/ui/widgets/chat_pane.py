@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
 
 from textual import events
-from textual.binding import BindingType
 from textual.message import Message
 
 from chatmon.monitor.chat import Chat
 from chatmon.ui.chat_lines import chat_lines, detail_lines, timeline_lines
-from chatmon.ui.keys import SCROLL_KEYS
 from chatmon.ui.lines import EMPTY, Line, Span, line
 from chatmon.ui.session import Session
-from chatmon.ui.widgets.line_view import LinePane
+from chatmon.ui.widgets.line_view import ReadingPane
 
 
 def whole(session: Session, chat: Chat, width: int, title: str) -> list[Line]:
@@ -36,10 +33,8 @@ Part = Callable[[Session, Chat, int, str], list[Line]]
 """What of a chat a pane shows, in lines of at most so many terminal cells, with a title."""
 
 
-class ChatPane(LinePane, can_focus=True):
+class ChatPane(ReadingPane):
     """Shows one chat, or a part of it, and can be scrolled. Clicking it twice opens the chat."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [*SCROLL_KEYS]
 
     class Opened(Message):
         """The user wants the pane's chat full screen."""

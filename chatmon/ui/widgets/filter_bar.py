@@ -13,11 +13,7 @@ class FilterBar(Horizontal):
     """A line for the filter's text and for what it finds."""
 
     class Changed(Message):
-        """The text was changed; it takes effect as it is typed."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
+        """The text was changed, and takes effect as it is typed. What it is now is asked for: it may have been taken away since."""
 
     class Done(Message):
         """The user has finished typing."""
@@ -54,7 +50,7 @@ class FilterBar(Horizontal):
         """Pass the text on."""
         event.stop()
         if self.has_class("-shown"):
-            self.post_message(self.Changed(event.value))
+            self.post_message(self.Changed())
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Pass on that the text is finished."""

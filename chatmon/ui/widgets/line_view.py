@@ -6,18 +6,27 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBarRender
 from textual.strip import Strip
 
 from chatmon.ui.glyphs import to_ascii
+from chatmon.ui.keys import SCROLL_KEYS
 from chatmon.ui.lines import EMPTY, LINE_STYLES, ROW_STYLES, Line
 
 ASCII_CLASS = "-ascii"
 """The class of an app that shows ASCII signs only."""
 
 
-class LineView(ScrollView):
+class WholeCellScrollBar(ScrollBarRender):
+    """A scroll bar of whole cells of colour: no sign of part of one."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+
+
+class LineView(ScrollView, can_focus=False):
     """Paints `line_at(y)` for each line of its viewport.
 
     Subclasses say what stands where; `repaint` asks for the lines on show, compares them with those that were painted, and paints the
@@ -51,6 +60,13 @@ class LineView(ScrollView):
         ]
         return Strip(segments).adjust_cell_length(self.size.width, row)
 
+    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
+        """A scroll bar that appears has not heard yet where the lines were scrolled to, nor that it may have to do with ASCII."""
+        if shown:
+            self.vertical_scrollbar.position = self.scroll_y
+            if self.app.has_class(ASCII_CLASS):
+                self.vertical_scrollbar.renderer = WholeCellScrollBar  # type: ignore[misc]
+
     def notify_style_update(self) -> None:
         """The theme or a class changed: colours are looked up anew."""
         self._styles_by_name.clear()
@@ -82,3 +98,9 @@ class LinePane(LineView):
         """The line that is scrolled to `y`."""
         index = self.scroll_offset.y + y
         return self._lines[index] if index < len(self._lines) else EMPTY
+
+
+class ReadingPane(LinePane, can_focus=True):
+    """A list of lines that is scrolled with the keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*SCROLL_KEYS]

@@ -51,6 +51,9 @@ class RowTable(LineView, Generic[Row], can_focus=True):
             super().__init__()
             self.key = key
 
+    class Scrolled(Message):
+        """The user turned the wheel."""
+
     class HeadClicked(Message):
         """The user clicked the head of a column."""
 
@@ -102,7 +105,7 @@ class RowTable(LineView, Generic[Row], can_focus=True):
         self._placed = place(self._columns(self.size.width), self.size.width - 2)
         self._painted.clear()
         self.virtual_size = Size(self.size.width, len(self.keys) + HEAD_LINES)
-        self.call_after_refresh(self._settle)
+        self.call_after_refresh(self._bring_into_view)
 
     def action_cursor_up(self) -> None:
         """One row up."""
@@ -127,6 +130,14 @@ class RowTable(LineView, Generic[Row], can_focus=True):
     def action_last(self) -> None:
         """To the last row."""
         self._move_by(len(self.keys))
+
+    def on_mouse_scroll_up(self) -> None:
+        """The wheel was turned; how far is Textual's affair."""
+        self.post_message(self.Scrolled())
+
+    def on_mouse_scroll_down(self) -> None:
+        """The wheel was turned; how far is Textual's affair."""
+        self.post_message(self.Scrolled())
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Show which row a click would take."""
@@ -169,12 +180,6 @@ class RowTable(LineView, Generic[Row], can_focus=True):
     def _go_to(self, index: int) -> None:
         self.move_to(self.keys[index])
         self.post_message(self.Moved(self.keys[index]))
-
-    def _settle(self) -> None:
-        """The scroll bar may have appeared only now: it has not heard yet where the rows were scrolled to."""
-        self._bring_into_view()
-        if self.show_vertical_scrollbar:
-            self.vertical_scrollbar.position = self.scroll_y
 
     def _bring_into_view(self) -> None:
         if self.cursor not in self.keys:

@@ -1,0 +1,118 @@
+"""The help as lines: the keys from the bindings themselves, then signs, clocks and the filter language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from textual.binding import Binding
+from textual.keys import format_key
+
+from chatmon.ui import glyphs
+from chatmon.ui.keys import HELP_SECTIONS
+from chatmon.ui.lines import EMPTY, Line, Span, cut, fit, line, wrap
+
+KEY_WIDTH = 13
+FILTER_WIDTH = 18
+COLUMN_WIDTH = 56
+"""Terminal cells a column of the help wants; two stand side by side where there is room."""
+
+SIGNS = (
+    (glyphs.WAITING, "waiting", "WaitingForAgent"),
+    (glyphs.CHATTING, "chatting", "Chatting"),
+    (glyphs.IDLE, "idle", "Idle: the customer has disconnected"),
+    (glyphs.OTHER, "", "a state that is not documented"),
+    (glyphs.WARN, "warn", "Chatting, though no agent is listed"),
+    (glyphs.FAILING, "failing", "polls fail, are denied or find nothing; Chatting? is the last known state"),
+    (glyphs.GONE, "dim", "gone: the server no longer knows the chat"),
+    (glyphs.PENDING, "dim", "not asked yet"),
+)
+CLOCKS = (
+    (f"{glyphs.AT_LEAST}03:12", "already so when first seen: at least so long"),
+    ("03:12", "the change itself was observed, between two polls"),
+    ("Seen 41s", "so long ago a poll last gave the chat; violet when more than three intervals"),
+)
+FILTERS = (
+    ("chris sales", "every word stands somewhere in the chat"),
+    ("state:waiting", "also agent: customer: label: id: health:"),
+    ('agent:"kristi s"', "quotes hold words together"),
+    ("!state:idle", "all but those"),
+)
+
+
+def help_lines(width: int) -> list[Line]:
+    """The whole page in lines of at most `width` terminal cells, in one column or in two of about the same height."""
+    if width < 2 * COLUMN_WIDTH:
+        return _column(_sections(width), width)
+    half = width // 2
+    sections = _sections(half)
+    total = sum(map(len, sections))
+    first = 1
+    while sum(map(len, sections[:first])) + len(sections[first]) / 2 < total / 2:
+        first += 1
+    return _beside(_column(sections[:first], half), _column(sections[first:], half), half)
+
+
+def key_rows(bindings: Iterable[Binding]) -> list[tuple[str, str]]:
+    """The keys as they are written, and what they do; keys that do the same stand together."""
+    rows: list[tuple[str, str]] = []
+    for tooltip, same in groupby(bindings, key=lambda binding: binding.tooltip):
+        keys = [_WRITTEN.get(key, format_key(key)) for binding in same for key in binding.key.split(",")]
+        rows.append((" ".join(keys) if len(keys) <= MOST_KEYS else f"{keys[0]} to {keys[-1]}", tooltip))
+    return rows
+
+
+MOST_KEYS = 3
+"""Keys for one thing that are written one by one."""
+
+_WRITTEN = {
+    "up": glyphs.ASCENDING,
+    "down": glyphs.DESCENDING,
+    "left": glyphs.BACKWARD,
+    "right": glyphs.CHANGED,
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "shift+tab": "Shift+Tab",
+    "question_mark": "?",
+    "slash": "/",
+    "plus": "+",
+    "minus": "-",
+    "escape": "Esc",
+    "enter": "Enter",
+    "tab": "Tab",
+    "space": "Space",
+    "home": "Home",
+    "end": "End",
+    "ctrl+p": "Ctrl+P",
+    "ctrl+c": "Ctrl+C",
+}
+
+
+def _sections(width: int) -> list[list[Line]]:
+    keys = [(title, [(shown, "key", text) for shown, text in key_rows(bindings)], KEY_WIDTH) for title, bindings in HELP_SECTIONS]
+    words = [
+        ("Signs", list(SIGNS), KEY_WIDTH),
+        ("Clocks", [(shown, "strong", text) for shown, text in CLOCKS], KEY_WIDTH),
+        ("Filter", [(shown, "strong", text) for shown, text in FILTERS], FILTER_WIDTH),
+    ]
+    return [_section(title, rows, before, width) for title, rows, before in (*keys, *words)]
+
+
+def _section(title: str, rows: Sequence[tuple[str, str, str]], before: int, width: int) -> list[Line]:
+    """A title and its rows, the words of each in as many lines as they need, and a line that sets it apart from the next."""
+    lines = [line("  ", Span(title, "title"))]
+    for shown, style, text in rows:
+        first, *more = wrap(text.split(), max(10, width - before - 4))
+        lines.append(line("  ", Span(fit(shown, before), style), Span(first)))
+        lines += [line("  ", " " * before, Span(part)) for part in more]
+    return [*lines, EMPTY]
+
+
+def _column(sections: Sequence[list[Line]], width: int) -> list[Line]:
+    return [cut(one, width) for section in sections for one in section]
+
+
+def _beside(left: list[Line], right: list[Line], width: int) -> list[Line]:
+    height = max(len(left), len(right))
+    padded = [Line((*one.spans, Span(" " * (width - one.width)))) for one in [*left, *[EMPTY] * (height - len(left))]]
+    return [Line((*a.spans, *b.spans)) for a, b in zip(padded, [*right, *[EMPTY] * (height - len(right))], strict=True)]

@@ -1,0 +1,21 @@
+"""What all tests of the screens share: how many examples, and how often Python looks for garbage."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("ui", max_examples=50, deadline=None)
+settings.load_profile("ui")
+
+
+@pytest.fixture(autouse=True, scope="package")
+def rare_garbage_collection() -> Iterator[None]:
+    """Every app is a large web of objects: looking through all of them again and again takes a fifth of the time."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 50)
+    yield
+    gc.set_threshold(*before)

@@ -1,0 +1,143 @@
+"""The lines around the board (status, figures, keys) and the help."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.binding import Binding
+
+from chatmon.api.errors import Denied, NotFound, Timeout
+from chatmon.api.resource import CHATTING, IDLE, WAITING
+from chatmon.monitor.breaker import Circuit
+from chatmon.monitor.snapshot import take_snapshot
+from chatmon.ui import keys
+from chatmon.ui.help_lines import help_lines, key_rows
+from chatmon.ui.session import Session
+from chatmon.ui.widgets.figure_tiles import tiles
+from chatmon.ui.widgets.key_bar import ALWAYS, ShownKey, fitting
+from chatmon.ui.widgets.status_bar import status_line
+from tests.ui.watched import Watched
+
+import msgspec  # isort: skip
+
+BINDINGS = [
+    binding
+    for name, value in vars(keys).items()
+    if name.endswith("_KEYS") and isinstance(value, tuple)
+    for binding in value
+    if isinstance(binding, Binding)
+]
+
+
+def session(watched: Watched, **changes: object) -> Session:
+    made = Session(watched.monitor, source="gws.example.com")
+    made.snapshot = msgspec.structs.replace(take_snapshot(watched.monitor), **changes)
+    return made
+
+
+def one_chat() -> Watched:
+    watched = Watched()
+    watched.answer("a")
+    return watched
+
+
+@given(st.integers(1, 200), st.sampled_from(Circuit), st.booleans(), st.floats(0, 9_999))
+def test_the_status_line_is_as_wide_as_the_screen(width: int, circuit: Circuit, paused: bool, seconds: float) -> None:
+    shown = session(one_chat(), circuit=circuit, next_poll_in=seconds, latency_p95=0.2)
+    shown.paused = paused
+
+    assert status_line(shown, "board", width).width == width
+
+
+def test_the_status_line_says_everything_where_there_is_room() -> None:
+    text = status_line(session(one_chat(), rate=12.4, latency_p95=0.038), "board", 160).text
+
+    for part in ("chatmon", "board", "gws.example.com", "live", "12.4 polls/s", "of 100", "p95 38 ms", "1 chats"):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("circuit", "words"),
+    [(Circuit.OUTAGE, "no answer from the server"), (Circuit.DENIED, "access denied"), (Circuit.LIMITED, "the server asks to wait 8 s")],
+)
+def test_trouble_with_all_polls_is_said_at_80_cells(circuit: Circuit, words: str) -> None:
+    assert words in status_line(session(one_chat(), circuit=circuit, next_poll_in=7.2), "board", 80).text
+
+
+def test_before_the_first_answer_the_status_says_what_it_waits_for() -> None:
+    watched = Watched()
+    watched.monitor.watch([("a", "")])
+
+    assert "waiting for the first answer" in status_line(session(watched), "board", 80).text
+
+
+def test_a_board_without_chats_waits_for_nothing() -> None:
+    assert "nothing to ask for" in status_line(session(Watched()), "board", 80).text
+
+
+def test_a_stretched_interval_is_said() -> None:
+    assert "every 4.0 s: the rate is limited" in status_line(session(one_chat(), interval=4.0), "board", 120).text
+
+
+def test_the_tiles_count_each_chat_once() -> None:
+    watched = Watched()
+    watched.answer("waiting", WAITING)
+    watched.clock.seconds = 192
+    for state in (CHATTING, IDLE, "Transferring"):
+        watched.answer(state, state)
+    for name, error in (("slow", Timeout("")), ("denied", Denied("")), ("wrong", NotFound(""))):
+        watched.fail(name, error)
+    shown = {tile.name: tile for tile in tiles(take_snapshot(watched.monitor))}
+
+    assert {name: tile.value for name, tile in shown.items()} == {
+        "Waiting": "1", "Chatting": "1", "Idle": "1", "Failing": "3", "Gone": "0", "Other states": "1",
+    }  # fmt: skip
+    assert shown["Waiting"].beside == ("longest ≥03:12", "≥03:12")
+    assert shown["Failing"].beside == ("1 denied, 1 not found",)
+
+
+def bar_key(action: str, word: str) -> ShownKey:
+    return ShownKey(word[0], word, word[0], action)
+
+
+bar_keys = st.lists(st.builds(bar_key, st.sampled_from(keys.BAR_ORDER), st.text("abc", min_size=1, max_size=9)), max_size=9)
+
+
+@given(bar_keys, st.integers(10, 120))
+def test_the_key_bar_holds_whole_keys_and_always_help_and_quit(others: list[ShownKey], width: int) -> None:
+    last = [bar_key("show_help", "help"), bar_key("quit", "quit")]
+    fit = fitting([*others, *last], width)
+    used = 1 + sum(len(key.display) + len(key.word) + 3 for key in fit)
+
+    assert [key.action for key in fit[-2:]] == list(ALWAYS)
+    assert fit == last or used <= width
+
+
+@pytest.mark.parametrize("binding", BINDINGS, ids=lambda binding: f"{binding.id}-{binding.key}")
+def test_every_binding_can_be_bound_anew_and_explains_itself_in_the_help(binding: Binding) -> None:
+    page = " ".join(" ".join(one.text.split()) for one in help_lines(80))
+
+    assert binding.id
+    assert binding.tooltip
+    assert binding.description
+    assert binding.tooltip in page
+
+
+def test_no_two_keys_of_one_place_do_different_things() -> None:
+    for place in (keys.BOARD_KEYS, keys.OPEN_KEYS, keys.WALL_KEYS, keys.LIST_KEYS, keys.HELP_KEYS):
+        bound = [key for binding in (*place, *keys.APP_KEYS, *keys.CHAT_KEYS, *keys.PIN_KEYS) for key in binding.key.split(",")]
+        assert len(bound) == len(set(bound))
+
+
+def test_the_help_writes_the_keys_as_they_are_bound() -> None:
+    rebound = [replace(keys.CHAT_KEYS[0], key="f5")]
+
+    assert key_rows(rebound) == [("f5", keys.CHAT_KEYS[0].tooltip)]
+
+
+@pytest.mark.parametrize("width", [20, 38, 78, 110, 158])
+def test_the_help_keeps_within_the_screen(width: int) -> None:
+    assert all(one.width <= width for one in help_lines(width))

@@ -1,0 +1,156 @@
+"""A chat in full: everything that is known of it, in any width, whoever is in it."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatmon.api.errors import ChatApiError, Denied, NotFound, Timeout
+from chatmon.api.resource import CHATTING, IDLE, WAITING
+from chatmon.monitor.board import Board
+from chatmon.monitor.chat import Chat
+from chatmon.monitor.snapshot import Snapshot, take_snapshot
+from chatmon.ui.chat_lines import chat_lines, detail_lines, timeline_lines
+from chatmon.ui.lines import Line
+from tests.ui.strategies import snapshots
+from tests.ui.watched import Watched
+
+
+def shown(watched: Watched, chat_id: str = "a", width: int = 60) -> list[Line]:
+    chat = watched.monitor.board.chat(chat_id)
+    assert chat is not None
+    return chat_lines(chat, watched.monitor.board.timeline(chat_id), take_snapshot(watched.monitor), width, timezone=UTC)
+
+
+def texts(lines: list[Line]) -> list[str]:
+    return [one.text.strip() for one in lines]
+
+
+@given(snapshots(), st.integers(10, 200), st.sampled_from(["", "pinned ¹"]))
+def test_no_line_is_wider_than_the_pane(seen: tuple[Board, Snapshot, list[Chat]], width: int, title: str) -> None:
+    board, snapshot, chats = seen
+
+    for chat in chats:
+        timeline = board.timeline(chat.id)
+        lines = [
+            *chat_lines(chat, timeline, snapshot, width, timezone=UTC, title=title),
+            *detail_lines(chat, timeline, snapshot, width, timezone=UTC, title=title),
+            *timeline_lines(timeline, width, timezone=UTC),
+        ]
+        assert all(one.width <= width for one in lines)
+        assert all(one.text.isprintable() for one in lines)
+
+
+def test_the_first_line_says_the_state_and_since_when() -> None:
+    watched = Watched()
+    watched.answer("a", WAITING)
+    watched.clock.seconds += 192
+
+    assert shown(watched)[0].text.rstrip() == " ◔ WaitingForAgent   for ≥03:12"
+
+
+def test_the_whole_id_is_there_however_narrow_the_pane() -> None:
+    watched = Watched()
+    watched.answer("652492d9-9c5c-4d6e-8f24-51aa7d2cc9d7")
+
+    assert "652492d9-9c5c-4d6e-8f24-51aa7d2cc9d7" in "".join(texts(shown(watched, "652492d9-9c5c-4d6e-8f24-51aa7d2cc9d7", 24)))
+
+
+def test_who_joined_says_since_when_and_who_left_is_marked() -> None:
+    watched = Watched()
+    watched.answer("a", customer="Chris", agents=("Kristi",))
+    watched.clock.seconds = 2
+    watched.answer("a", customer="Chris", agents=("Max",))
+    people = [one for one in shown(watched) if "Customer" in one.text or "Agent" in one.text][:3]
+
+    assert [" ".join(one.text.split()) for one in people] == [
+        "Chris Customer since ≥12:00:00",
+        "Max Agent since 12:00:02",
+        "Kristi Agent left 12:00:02",
+    ]
+    assert [span.style for span in people[2].spans if "Kristi" in span.text] == ["dim"]
+
+
+def test_a_capability_that_came_or_went_is_marked_for_a_minute() -> None:
+    watched = Watched()
+    watched.answer("a", capabilities=("SendMessage",))
+    watched.clock.seconds = 2
+    watched.answer("a", capabilities=("Complete",))
+
+    assert {"+Complete", "−SendMessage"} <= set(texts(shown(watched)))
+
+    watched.clock.seconds = 63
+    assert "Complete" in texts(shown(watched))
+    assert not {"+Complete", "−SendMessage"} & set(texts(shown(watched)))
+
+
+@pytest.mark.parametrize(
+    ("error", "what", "next_step"),
+    [
+        (Timeout("no answer in 5 s"), "no answer in 5 s", "chatmon keeps asking"),
+        (Denied("access denied"), "access denied", "asked again every half minute"),
+        (NotFound("not known"), "not known", "x stops watching"),
+    ],
+)
+def test_trouble_is_explained_beside_the_last_known_state(error: ChatApiError, what: str, next_step: str) -> None:
+    watched = Watched()
+    watched.answer("a", CHATTING)
+    watched.fail("a", error)
+    said = "\n".join(texts(shown(watched, width=100)))
+
+    assert what in said
+    assert next_step in said
+    assert "Kristi" in said
+
+
+def test_a_streak_of_failures_is_counted() -> None:
+    watched = Watched()
+    for _ in range(3):
+        watched.fail("a", Timeout("no answer"))
+
+    assert any("no answer (3 polls)" in text for text in texts(shown(watched)))
+
+
+def test_a_wrong_id_is_asked_about() -> None:
+    watched = Watched()
+    watched.fail("a", NotFound("not known"))
+
+    assert any("is the id right?" in text for text in texts(shown(watched)))
+
+
+def test_a_chat_that_nobody_serves_says_so() -> None:
+    watched = Watched()
+    watched.answer("a", CHATTING, agents=())
+
+    assert any("no agent is listed" in text for text in texts(shown(watched)))
+
+
+def test_a_chat_that_was_not_asked_for_long_says_so() -> None:
+    watched = Watched()
+    watched.answer("a", CHATTING)
+    watched.clock.seconds = 60
+
+    assert any("more than three intervals" in text for text in texts(shown(watched)))
+
+
+def test_an_empty_chat_says_that_nobody_is_there_and_nothing_may_be_done() -> None:
+    watched = Watched()
+    watched.answer("a", IDLE, customer=None, agents=(), capabilities=())
+
+    assert {"nobody is listed", "nothing"} <= set(texts(shown(watched)))
+
+
+def test_the_timeline_tells_the_newest_first_and_loses_no_word() -> None:
+    watched = Watched()
+    watched.answer("a", WAITING, agents=())
+    watched.clock.seconds = 2
+    watched.answer("a", CHATTING, agents=("Kristi",), capabilities=("SendMessage", "SendStartTypingNotification", "Complete"))
+    timeline = timeline_lines(watched.monitor.board.timeline("a"), 48, timezone=UTC)
+    said = " ".join(" ".join(one.text.split()) for one in timeline)
+
+    assert said.index("Kristi joined as Agent") < said.index("first seen in WaitingForAgent")
+    assert "may now SendStartTypingNotification" in said
+    assert "…" not in said

@@ -1,0 +1,257 @@
+"""Filter, sort, pause, interval, watching and unwatching, copying, the palette."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatmon.api.resource import CHATTING, IDLE, WAITING
+from chatmon.ui.ordering import SORT_ORDERS
+from chatmon.ui.screens.watch_prompt import WatchPrompt
+from tests.ui.watched import Watched, chat_id, dashboard, waiting_chats
+
+
+def three_chats() -> Watched:
+    watched = Watched()
+    watched.answer("waits", WAITING, customer="Ada", agents=())
+    watched.answer("chats", CHATTING, customer="Bo", agents=("Kristi",))
+    watched.answer("rests", IDLE, customer="Cy", agents=("Max",))
+    return watched
+
+
+async def test_the_filter_takes_effect_while_it_is_typed() -> None:
+    async with dashboard(three_chats()) as shown:
+        await shown.press("slash")
+        await shown.type("agent:k")
+        assert shown.rows == ["chats"]
+        assert shown.said_of_the_filter == "1 of 3 chats"
+
+        await shown.press("backspace")
+        assert len(shown.rows) == 3
+
+
+async def test_enter_keeps_the_filter_and_escape_clears_it() -> None:
+    async with dashboard(three_chats()) as shown:
+        await shown.press("slash")
+        await shown.type("state:idle")
+        await shown.press("enter")
+        assert shown.app.focused is shown.board.table
+        assert shown.rows == ["rests"]
+        assert "state:idle" in shown.text
+
+        await shown.press("escape")
+        assert len(shown.rows) == 3
+        assert "state:idle" not in shown.text
+
+
+async def test_escape_while_typing_clears_the_filter_too() -> None:
+    async with dashboard(three_chats()) as shown:
+        await shown.press("slash", "c", "escape")
+
+        assert len(shown.rows) == 3
+        assert shown.app.session.filter_text == ""
+        assert not shown.board.filter_bar.has_class("-shown")
+
+
+async def test_a_filter_that_cannot_be_says_why_and_changes_nothing() -> None:
+    async with dashboard(three_chats()) as shown:
+        await shown.press("slash")
+        await shown.type("foo:bar")
+        assert "no field 'foo'" in shown.said_of_the_filter
+        assert "no field 'foo'" in shown.text
+
+        await shown.press("enter")
+        assert "no field" not in shown.text
+
+
+async def test_a_filter_that_finds_nothing_says_so() -> None:
+    async with dashboard(three_chats()) as shown:
+        await shown.press("slash")
+        await shown.type("nobody")
+
+        assert "No chat matches the filter." in shown.text
+        assert shown.selected is None
+
+
+async def test_s_sorts_by_the_next_column_and_shift_s_the_other_way_round() -> None:
+    async with dashboard(three_chats()) as shown:
+        for order in (*SORT_ORDERS[1:], SORT_ORDERS[0]):
+            await shown.press("s")
+            assert shown.app.session.order is order
+            assert shown.notices == [f"sorted: {order.title}"]
+        forwards = shown.rows
+        await shown.press("S")
+
+        assert shown.rows == forwards[::-1]
+
+
+async def test_a_paused_screen_stands_still_and_then_jumps_to_now() -> None:
+    watched = three_chats()
+    async with dashboard(watched) as shown:
+        await shown.press("space")
+        before = [line for line in shown.lines if "paused" not in line]
+        watched.clock.seconds += 60
+        watched.answer("new", WAITING)
+        watched.answer("waits", CHATTING, customer="Ada")
+        await shown.refresh()
+        assert [line for line in shown.lines if "paused" not in line] == before
+        assert "paused at 12:00:00" in shown.text
+
+        await shown.press("space")
+        assert "new" in shown.rows
+        assert "12:01:00" in shown.lines[0]
+        assert "paused" not in shown.text
+
+
+async def test_a_paused_timeline_tells_nothing_newer() -> None:
+    watched = three_chats()
+    async with dashboard(watched) as shown:
+        await shown.press("space")
+        watched.clock.seconds += 1
+        watched.answer("waits", CHATTING, customer="Ada")
+        await shown.press("enter")
+
+        assert "WaitingForAgent → Chatting" not in shown.text
+
+
+async def test_a_timeline_survives_a_wall_clock_that_is_set_back() -> None:
+    watched = three_chats()
+    async with dashboard(watched) as shown:
+        await shown.press("enter")
+        watched.clock.set_back = 3600
+        await shown.refresh(1)
+
+        assert "first seen in WaitingForAgent" in shown.text
+
+
+async def test_plus_and_minus_change_the_interval() -> None:
+    async with dashboard(three_chats()) as shown:
+        await shown.press("plus")
+        assert shown.app.session.monitor.pace.interval == 3.0
+        assert shown.notices == ["each chat every 3 s"]
+
+        await shown.press("minus", "minus")
+        assert shown.app.session.monitor.pace.interval == 1.0
+
+        await shown.press(*["minus"] * 5)
+        assert shown.app.session.monitor.pace.interval == 0.5
+        await shown.press(*["plus"] * 12)
+        assert shown.app.session.monitor.pace.interval == 60.0
+
+
+async def test_o_watches_another_chat_and_selects_it() -> None:
+    async with dashboard(three_chats()) as shown:
+        await shown.press("o")
+        await shown.type("another vip line")
+        await shown.press("enter")
+
+        assert shown.selected == "another"
+        chat = shown.app.session.monitor.board.chat("another")
+        assert chat is not None
+        assert chat.label == "vip line"
+
+
+async def test_an_id_that_cannot_be_is_refused_and_the_question_stays() -> None:
+    async with dashboard(three_chats()) as shown:
+        await shown.press("o", "enter")
+        assert isinstance(shown.app.screen, WatchPrompt)
+        assert "That cannot be a chat id: it is empty." in shown.text
+
+        await shown.press("escape")
+        assert shown.place == "board"
+        assert len(shown.rows) == 3
+
+
+async def test_an_id_that_is_watched_already_is_noticed() -> None:
+    async with dashboard(three_chats()) as shown:
+        await shown.press("o")
+        await shown.type("rests")
+        await shown.press("enter")
+
+        assert shown.notices == ["That chat is watched already."]
+        assert shown.selected == "rests"
+
+
+async def test_x_stops_watching_and_o_offers_the_chat_again() -> None:
+    async with dashboard(three_chats()) as shown:
+        await shown.press("x")
+        assert shown.rows == ["chats", "rests"]
+        assert "o takes it back" in shown.notices[0]
+
+        await shown.press("o", "enter")
+        assert shown.selected == "waits"
+
+
+async def test_the_last_chat_can_be_unwatched() -> None:
+    async with dashboard(three_chats()) as shown:
+        await shown.press("x", "x", "x", "x", "p", "y", "r", "enter", "1")
+
+        assert "No chat is watched." in shown.text
+        assert shown.selected is None
+
+
+async def test_what_the_user_adds_and_drops_shows_on_a_paused_screen_too() -> None:
+    async with dashboard(three_chats()) as shown:
+        await shown.press("space", "x")
+        assert shown.rows == ["chats", "rests"]
+
+        await shown.press("o")
+        await shown.type("another")
+        await shown.press("enter")
+        assert shown.rows == ["chats", "rests", "another"]
+        assert shown.selected == "another"
+
+
+async def test_r_polls_the_chat_at_once() -> None:
+    watched = three_chats()
+    async with dashboard(watched) as shown:
+        asked: list[str] = []
+        watched.monitor.poll_now = asked.append  # type: ignore[method-assign]
+        await shown.press("down", "r")
+
+        assert asked == ["chats"]
+
+
+async def test_y_copies_the_whole_id() -> None:
+    async with dashboard(waiting_chats(3)) as shown:
+        await shown.press("down", "y")
+
+        assert shown.app.clipboard == chat_id(1)
+
+
+async def test_the_palette_finds_a_chat_by_who_is_in_it_and_jumps_to_it() -> None:
+    async with dashboard(three_chats()) as shown:
+        await shown.press("slash")
+        await shown.type("state:idle")
+        await shown.press("enter", "ctrl+p")
+        await shown.type("kristi")
+        await found(shown.pilot, "Kristi")
+        await shown.press("enter")
+        await shown.settle()
+
+        assert (shown.place, shown.selected) == ("board", "chats")
+        assert len(shown.rows) == 3
+
+
+async def test_the_palette_runs_what_keys_run() -> None:
+    async with dashboard(three_chats()) as shown:
+        await shown.press("ctrl+p")
+        await shown.type("agents")
+        await found(shown.pilot, "agents and their")
+        await shown.press("enter")
+        await shown.settle()
+
+        assert shown.place == "agents"
+
+
+async def found(pilot: object, words: str) -> None:
+    """The palette searches in the background: wait until it lists what is looked for."""
+    from textual.command import CommandList
+    from textual.pilot import Pilot
+
+    assert isinstance(pilot, Pilot)
+    for _ in range(100):
+        listed = pilot.app.screen.query_one(CommandList)
+        if listed.option_count and words in str(listed.get_option_at_index(0).prompt):
+            return
+        await pilot.pause(0.02)
+    pytest.fail(f"the palette lists nothing with {words!r}")

@@ -1,0 +1,119 @@
+"""Which columns stand on the board, how wide, and in which order the chats do."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from chatmon.api.errors import Denied, NotFound, Timeout
+from chatmon.api.resource import CHATTING, IDLE, WAITING
+from chatmon.monitor.board import Board
+from chatmon.monitor.chat import Chat
+from chatmon.monitor.figures import agents
+from chatmon.monitor.filters import Filter
+from chatmon.monitor.snapshot import Snapshot
+from chatmon.ui.columns import AGENT_COLUMNS, CHAT_COLUMNS, GAP, CellContext, chat_columns, place
+from chatmon.ui.ordering import SORT_ORDERS, SortOrder, arrange, keep_places
+from chatmon.ui.short_ids import short_ids
+from tests.ui.strategies import snapshots
+from tests.ui.watched import Watched
+
+everything = Filter().matches
+ids = st.lists(st.text("abc", min_size=1, max_size=3), unique=True)
+
+
+@given(st.integers(1, 300))
+def test_columns_are_as_wide_as_their_room_unless_only_the_needed_ones_are_left(width: int) -> None:
+    for columns in (chat_columns(width), AGENT_COLUMNS):
+        placed = place(columns, width)
+        used = sum(one.width + GAP for one in placed) - GAP
+
+        assert used <= width or all(one.column.drop == 0 for one in placed)
+        assert all(one.width >= one.column.width for one in placed)
+
+
+@given(st.integers(1, 300))
+def test_the_columns_that_matter_least_go_first(width: int) -> None:
+    placed = [one.column for one in place(CHAT_COLUMNS, width)]
+    gone = [column for column in CHAT_COLUMNS if column not in placed]
+
+    assert all(one.drop == 0 or one.drop < min(map(attrgetter("drop"), gone), default=99) for one in placed)
+
+
+def test_forty_cells_still_say_what_waits_how_long_and_who_it_is() -> None:
+    assert {"sign", "state", "for", "customer"} <= {one.column.id for one in place(chat_columns(40), 38)}
+
+
+@given(snapshots(), st.integers(10, 200))
+def test_every_cell_is_exactly_as_wide_as_its_column(seen: tuple[Board, Snapshot, list[Chat]], width: int) -> None:
+    _, snapshot, chats = seen
+    context = CellContext(snapshot, short_ids(snapshot.chats), tuple(chat.id for chat in chats[:3]))
+
+    for placed in place(chat_columns(width), width):
+        assert {cell_len(placed.text(chat, context).text) for chat in chats} == {placed.width}
+    for agent_column in place(AGENT_COLUMNS, width):
+        assert all(cell_len(agent_column.text(load, context).text) == agent_column.width for load in agents(chats, snapshot.now))
+
+
+@given(snapshots(), st.sampled_from(SORT_ORDERS), st.booleans())
+def test_every_order_places_every_chat_once_and_always_alike(
+    seen: tuple[Board, Snapshot, list[Chat]], order: SortOrder, reverse: bool
+) -> None:
+    _, _, chats = seen
+    arranged = arrange(chats, everything, order, reverse=reverse)
+
+    assert sorted(arranged) == sorted(chat.id for chat in chats)
+    assert arrange(reversed(chats), everything, order, reverse=reverse) == arranged
+
+
+def test_every_order_is_shown_by_a_column() -> None:
+    assert {order.column for order in SORT_ORDERS} <= {column.id for column in CHAT_COLUMNS}
+
+
+def test_who_needs_a_person_most_stands_first() -> None:
+    watched = Watched()
+    watched.monitor.watch([("pending", "")])
+    watched.answer("gone")
+    watched.fail("gone", NotFound("not known"))
+    watched.answer("idle", IDLE)
+    watched.answer("chatting", CHATTING)
+    watched.answer("strange", "Transferring")
+    watched.fail("not found", NotFound("not known"))
+    watched.fail("denied", Denied("no"))
+    watched.fail("failing", Timeout("no answer"))
+    watched.answer("unattended", CHATTING, agents=())
+    watched.answer("waits longer", WAITING)
+    watched.clock.seconds += 1
+    watched.answer("waits", WAITING)
+
+    assert arrange(watched.monitor.board.chats, everything, SORT_ORDERS[0]) == [
+        "waits longer", "waits", "unattended", "failing", "denied", "not found", "strange", "chatting", "idle", "pending", "gone",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("order", "first"), [("customer", "a"), ("agent", "b"), ("label", "c"), ("chat", "a"), ("for", "c"), ("state", "b"), ("seen", "c")]
+)
+def test_each_order_begins_with_what_it_names(order: str, first: str) -> None:
+    watched = Watched()
+    watched.answer("c", IDLE, customer="zoe", agents=("Max",), label="accounts")
+    watched.clock.seconds += 1
+    watched.answer("a", WAITING, customer="Ada", agents=(), label="sales")
+    watched.clock.seconds += 1
+    watched.answer("b", CHATTING, customer="bo", agents=("kristi",), label="")
+
+    chosen = next(one for one in SORT_ORDERS if one.id == order)
+    assert arrange(watched.monitor.board.chats, everything, chosen)[0] == first
+
+
+@given(ids, ids)
+def test_held_rows_keep_their_places_and_new_ones_come_last(before: list[str], after: list[str]) -> None:
+    held = keep_places(before, after)
+    stayed = [one for one in before if one in after]
+
+    assert held[: len(stayed)] == stayed
+    assert held[len(stayed) :] == [one for one in after if one not in before]

@@ -1,0 +1,156 @@
+"""The screen comes before the first request, and what did not change is not painted again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from random import Random
+from unittest import mock
+
+import pytest
+
+from chatmon.api.resource import CHATTING
+from chatmon.monitor.monitor import Monitor
+from chatmon.monitor.poller import ChatApi
+from chatmon.monitor.schedule import Pace
+from chatmon.ui.app import ChatmonApp, MonitorFailed, run_dashboard
+from chatmon.ui.widgets.line_view import LineView
+from chatmon.ui.widgets.row_table import RowTable
+from tests.ui.watched import StandingClock, Watched, chat_id, dashboard, waiting_chats
+
+
+async def test_the_first_frame_is_painted_before_the_api_is_opened() -> None:
+    painted: list[str] = []
+    seen: list[int] = []
+    opened = asyncio.Event()
+
+    async def open_api(_: Monitor) -> ChatApi:
+        seen.append(len(painted))
+        opened.set()
+        return await asyncio.Future()
+
+    monitor = Monitor(open_api, pace=Pace(interval=2.0), clock=StandingClock(), random=Random(1))
+    monitor.watch([("a", "")])
+    app = ChatmonApp(monitor, source="gws.example.com")
+    render = LineView.render_line
+
+    def noting(view: LineView, y: int) -> object:
+        painted.append(type(view).__name__)
+        return render(view, y)
+
+    with mock.patch.object(LineView, "render_line", noting):
+        async with app.run_test() as pilot:
+            await asyncio.wait_for(opened.wait(), 5)
+            await pilot.pause()
+
+    assert seen[0] > 0
+    assert "RowTable" in painted[: seen[0]]
+
+
+async def test_the_screen_says_what_it_waits_for() -> None:
+    watched = Watched()
+    watched.monitor.watch([("a", "")])
+    async with dashboard(watched, (80, 24)) as shown:
+        assert "waiting for the first answer" in shown.lines[0]
+        assert "not asked yet" in shown.text
+
+
+def failing_monitor() -> Monitor:
+    async def open_api(_: Monitor) -> ChatApi:
+        raise OSError("the certificates cannot be read")
+
+    return Monitor(open_api, pace=Pace(interval=2.0), clock=StandingClock(), random=Random(1))
+
+
+async def test_a_monitor_that_cannot_begin_ends_the_app_with_2() -> None:
+    app = ChatmonApp(failing_monitor(), source="gws.example.com")
+    async with app.run_test() as pilot:
+        await pilot.pause()
+
+    assert (app.return_value, app.failure) == (2, "the certificates cannot be read")
+
+
+def test_and_the_door_raises_what_it_was() -> None:
+    def run(app: ChatmonApp) -> int | None:
+        async def headless() -> None:
+            async with app.run_test() as pilot:
+                await pilot.pause()
+
+        asyncio.run(headless())
+        return app.return_value
+
+    with mock.patch.object(ChatmonApp, "run", run), pytest.raises(MonitorFailed, match="the certificates cannot be read"):
+        run_dashboard(failing_monitor(), source="gws.example.com", ascii_only=False, theme="dark")
+
+
+def test_a_dashboard_that_crashed_does_not_end_with_0() -> None:
+    def crash(app: ChatmonApp) -> None:
+        app._return_code = 1
+
+    with mock.patch.object(ChatmonApp, "run", crash):
+        assert run_dashboard(failing_monitor(), source="x", ascii_only=False, theme="dark") == 1
+
+
+class Painted:
+    """Counts the lines that are painted, by widget."""
+
+    def __enter__(self) -> Counter[str]:
+        self.lines: Counter[str] = Counter()
+        render = LineView.render_line
+
+        def counting(view: LineView, y: int) -> object:
+            self.lines[type(view).__name__] += 1
+            return render(view, y)
+
+        self._patch = mock.patch.object(LineView, "render_line", counting)
+        self._patch.start()
+        return self.lines
+
+    def __exit__(self, *_: object) -> None:
+        self._patch.stop()
+
+
+async def test_nothing_is_painted_where_nothing_changed() -> None:
+    async with dashboard(waiting_chats(30)) as shown:
+        await shown.refresh()
+        with Painted() as painted:
+            await shown.refresh()
+
+        assert painted == {}
+
+
+async def test_one_changed_chat_is_one_painted_row() -> None:
+    watched = waiting_chats(30)
+    async with dashboard(watched, (160, 45)) as shown:
+        await shown.refresh()
+        watched.monitor.watch([(chat_id(9), "another label")])
+        with Painted() as painted:
+            await shown.refresh()
+
+        assert painted == {"RowTable": 1}
+
+
+async def test_only_the_rows_on_show_are_ever_asked_for() -> None:
+    async with dashboard(waiting_chats(5000)) as shown:
+        asked: list[str] = []
+        table = shown.board.table
+        row = table._row
+        table._row = lambda key: (asked.append(key), row(key))[1]
+        await shown.refresh(1)
+        await shown.press("G")
+
+        assert shown.selected == chat_id(4999)
+        assert 0 < len(set(asked)) <= 2 * table.size.height
+
+
+async def test_changes_are_shown_together() -> None:
+    watched = waiting_chats(3)
+    async with dashboard(watched) as shown:
+        with mock.patch.object(RowTable, "show_rows") as show_rows:
+            for _ in range(50):
+                watched.clock.seconds += 0.001
+                watched.answer(chat_id(0), CHATTING)
+                watched.answer(chat_id(0), "Idle")
+            await shown.pilot.pause(0.2)
+
+        assert 1 <= show_rows.call_count <= 2
