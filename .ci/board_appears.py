@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.terminal.terminal import Terminal
 
 with Terminal("bash", "-c", sys.argv[1], environment=dict(os.environ) | {"TERM": "xterm-256color"}, patience=300.0) as terminal:
-    terminal.shows("chatmon", "live", "Chatting", "q quit")
+    terminal.expect("chatmon", "live", "Chatting", "q quit")
     print(terminal.text)
     terminal.type("q")
     code = terminal.ends()

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+import sys
+from typing import TYPE_CHECKING, Final
 
 import click
 
 if TYPE_CHECKING:
     from chatmon.monitor.monitor import Monitor
+
+
+UNTOLD_SIZE: Final = {"COLUMNS": "80", "LINES": "24"}
+"""What is assumed of a terminal that does not tell its size, as some serial consoles do: Textual would resize for ever."""
 
 
 class CannotGoOn(click.ClickException):
@@ -20,7 +26,17 @@ def show(monitor: Monitor, *, source: str, ascii_only: bool, theme: str) -> int:
     """Run the dashboard until it is ended; the exit code. Raises `CannotGoOn`."""
     from chatmon.ui.app import MonitorFailed, run_dashboard
 
+    _assume_a_size()
     try:
         return run_dashboard(monitor, source=source, ascii_only=ascii_only, theme=theme)
     except MonitorFailed as error:
         raise CannotGoOn(str(error)) from None
+
+
+def _assume_a_size() -> None:
+    try:
+        told = all(os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1))
+    except (OSError, ValueError):
+        return
+    if not told:
+        os.environ.update(UNTOLD_SIZE)

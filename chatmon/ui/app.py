@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from collections.abc import Iterable
 from datetime import tzinfo
@@ -13,7 +14,9 @@ from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
 
+from chatmon.api.errors import InvalidEndpoint
 from chatmon.monitor.monitor import Monitor
+from chatmon.monitor.own_fault import own_fault
 from chatmon.ui.keys import APP_KEYS
 from chatmon.ui.palette import chat_provider
 from chatmon.ui.screens.agents import AgentsScreen
@@ -27,6 +30,8 @@ from chatmon.ui.screens.watch_prompt import WantedChat, WatchPrompt
 from chatmon.ui.session import Session
 from chatmon.ui.theme import DARK, LIGHT, THEMES, theme_defaults
 from chatmon.ui.widgets.line_view import ASCII_CLASS
+
+logger = logging.getLogger(__name__)
 
 SHOW_SECONDS = 0.1
 """Changes are shown together, at most once in so many seconds."""
@@ -82,6 +87,7 @@ class ChatmonApp(App[int]):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.exit, 128 + number)
         self.session.monitor.board.on_change = self._on_change
+        self.session.monitor.on_notice = self._say
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -91,9 +97,21 @@ class ChatmonApp(App[int]):
     async def _watch(self) -> None:
         try:
             await self.session.monitor.run()
-        except Exception as error:  # noqa: BLE001 - without a monitor there is nothing to show: it ends, and says why
-            self.failure = str(error) or type(error).__name__
+        except (InvalidEndpoint, OSError) as error:
+            self.failure = str(error)
             self.exit(2)
+        except Exception as error:  # noqa: BLE001 - without a monitor there is nothing to show: it ends, and says why
+            self._handle_exception(error)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End with one line. Textual would print a traceback with every variable in it: ids, nicknames and headers among them."""
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+            self.failure = f"chatmon's own fault: {own_fault(error)}"
+            logger.error("the dashboard ended unexpectedly: %s", own_fault(error))
+        self._return_code = 1
+        self._close_messages_no_wait()
 
     def _on_change(self) -> None:
         if not self._change_pending:
@@ -234,5 +252,4 @@ def run_dashboard(monitor: Monitor, *, source: str, ascii_only: bool, theme: str
     code = app.run()
     if app.failure is not None:
         raise MonitorFailed(app.failure)
-    # Textual prints what it stumbled over itself, ends without a result, and says so in its own code.
-    return code if code is not None else app.return_code or 0
+    return code or 0

@@ -74,7 +74,7 @@ APP_KEYS = (
     _key("plus", "slower", "slower", "poll less often", display="+"),
     _key("minus", "faster", "faster", "poll more often", display="-"),
     _key("ctrl+p", "command_palette", "palette", "find a command or a chat", display="^p"),
-    _key("question_mark", "show_help", "help", "this page", shown=True, display="?"),
+    _key("question_mark", "show_help", "help", "the help: every key and sign", shown=True, display="?"),
     _key("q", "quit", "quit", "end chatmon", shown=True),
     _key("ctrl+c", "interrupt", "quit", "end chatmon", display="^c"),
 )

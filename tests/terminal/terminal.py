@@ -29,16 +29,24 @@ class Terminal:
     """Runs a command in a terminal of its own until it ends or the terminal is closed.
 
     `environment` is added to a few variables that every session has; the rest of this process's environment is not handed on.
+    Without `told_size` the program is not told how large the terminal is.
     """
 
     def __init__(
-        self, *command: str, columns: int = 160, rows: int = 45, environment: dict[str, str] | None = None, patience: float = PATIENCE
+        self,
+        *command: str,
+        columns: int = 160,
+        rows: int = 45,
+        environment: dict[str, str] | None = None,
+        patience: float = PATIENCE,
+        told_size: bool = True,
     ) -> None:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.output = bytearray()
         self._master, slave = pty.openpty()
-        self._size(columns, rows)
+        if told_size:
+            self._size(columns, rows)
         self.modes_before = termios.tcgetattr(slave)
         self._slave = slave
         self._patience = patience
@@ -91,11 +99,11 @@ class Terminal:
             assert time.monotonic() < end, f"still missing: {what}\n{self.text}"
             self._read(0.05)
 
-    def shows(self, *texts: str) -> None:
+    def expect(self, *texts: str) -> None:
         """Read the screen until it shows all of these."""
         self.until(lambda: all(text in self.text for text in texts), " and ".join(texts))
 
-    def hides(self, text: str) -> None:
+    def expect_end_of(self, text: str) -> None:
         """Read the screen until it shows this no longer."""
         self.until(lambda: text not in self.text, f"the end of {text!r}")
 

@@ -19,7 +19,7 @@ QUIET = {"TEXTUAL_ANIMATIONS": "none"}
 @pytest.fixture
 def demo() -> Iterator[Terminal]:
     with Terminal(CHATMON, "demo", "--seed", "7", environment=QUIET) as terminal:
-        terminal.shows("live", "WaitingForAgent", "Chatting", "q quit")
+        terminal.expect("live", "WaitingForAgent", "Chatting", "q quit")
         yield terminal
 
 
@@ -47,29 +47,29 @@ def test_the_arrows_move_the_selection_and_the_pane_follows(demo: Terminal) -> N
 
 def test_a_chat_opens_full_screen_and_escape_leads_back(demo: Terminal) -> None:
     demo.type("\r")
-    demo.shows("chatmon   chat", "Timeline", "Participants")
+    demo.expect("chatmon   chat", "Timeline", "Participants")
     demo.type(ESC)
-    demo.shows("chatmon   board")
+    demo.expect("chatmon   board")
 
 
 def test_pinned_chats_stand_on_the_wall(demo: Terminal) -> None:
     demo.type("p")
-    demo.shows("¹")
+    demo.expect("¹")
     first = selected(demo)
     demo.type("jp")
-    demo.shows("²")
+    demo.expect("²")
     demo.type("w")
-    demo.shows("chatmon   wall", first)
+    demo.expect("chatmon   wall", first)
     assert len(set(ID.findall(demo.text))) == 2
 
 
 def test_a_filter_shows_what_matches_until_escape_clears_it(demo: Terminal) -> None:
     demo.type("/")
-    demo.shows("!inverts")
+    demo.expect("!inverts")
     demo.type("state:chatting")
     demo.until(lambda: not any("WaitingForAgent" in line[:30] for line in demo.lines[5:]), "only chats in Chatting")
     demo.type("\r")
-    demo.shows("/ state:chatting", "⏎ open")
+    demo.expect("/ state:chatting", "⏎ open")
     demo.type(ESC)
     demo.until(lambda: any("WaitingForAgent" in line[:30] for line in demo.lines[5:]), "every chat again")
 
@@ -98,3 +98,10 @@ def test_a_signal_ends_it_and_gives_the_terminal_back(demo: Terminal, number: si
     demo.process.send_signal(number)
     assert demo.ends() == 128 + number
     assert restored(demo)
+
+
+def test_a_terminal_that_does_not_tell_its_size_is_taken_for_80_by_24() -> None:
+    with Terminal(CHATMON, "demo", "--seed", "7", columns=80, rows=24, told_size=False, environment=QUIET) as terminal:
+        terminal.expect("WaitingForAgent", "q quit")
+        terminal.type("q")
+        assert terminal.ends() == 0

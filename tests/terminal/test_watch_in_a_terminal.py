@@ -29,13 +29,13 @@ def watching(server: Emulator, *arguments: str) -> Terminal:
 
 def test_a_chat_is_followed_from_waiting_over_chatting_to_idle_by_get_alone(server: Emulator) -> None:
     with watching(server, ADA) as terminal:
-        terminal.shows("WaitingForAgent", "Ada", "≥00:0")
+        terminal.expect("WaitingForAgent", "Ada", "≥00:0")
         server.chats[ADA] = chat("Chatting", CUSTOMER, AGENT)
-        terminal.shows("WaitingForAgent → Chatting", "Roboto joined as Agent")
+        terminal.expect("WaitingForAgent → Chatting", "Roboto joined as Agent")
         server.chats[ADA] = chat("Idle", CUSTOMER, AGENT)
-        terminal.shows("Chatting → Idle")
+        terminal.expect("Chatting → Idle")
         del server.chats[ADA]
-        terminal.shows("gone: unknown to the server")
+        terminal.expect("gone: unknown to the server")
         terminal.type("q")
         assert terminal.ends() == 0
     assert server.others == []
@@ -45,33 +45,33 @@ def test_a_chat_is_followed_from_waiting_over_chatting_to_idle_by_get_alone(serv
 
 def test_an_empty_board_says_how_to_add_a_chat_and_o_adds_it(server: Emulator) -> None:
     with watching(server) as terminal:
-        terminal.shows("No chat is watched", "Press o")
+        terminal.expect("No chat is watched", "Press o")
         terminal.type("o")
-        terminal.shows("Watch a chat")
+        terminal.expect("Watch a chat")
         terminal.type(f"{ADA} billing\r")
-        terminal.shows("WaitingForAgent", "Ada", "billing")
+        terminal.expect("WaitingForAgent", "Ada", "billing")
 
 
 def test_a_wrong_id_is_called_not_found_and_leaves_the_others_alone(server: Emulator) -> None:
     with watching(server, ADA, BO) as terminal:
-        terminal.shows("WaitingForAgent", "not found")
+        terminal.expect("WaitingForAgent", "not found")
 
 
 def test_a_server_that_goes_away_leaves_the_last_known_state_marked_old(server: Emulator) -> None:
     with watching(server, ADA) as terminal:
-        terminal.shows("WaitingForAgent", "live")
+        terminal.expect("WaitingForAgent", "live")
         server.status = 503
-        terminal.shows("WaitingForAgent?", "HTTP 503", "no answer from the server")
+        terminal.expect("WaitingForAgent?", "HTTP 503", "no answer from the server")
         server.status = None
-        terminal.hides("WaitingForAgent?")
-        terminal.shows("live", "answers again")
+        terminal.expect_end_of("WaitingForAgent?")
+        terminal.expect("live", "answers again")
 
 
 def test_a_hostile_nickname_changes_nothing_but_its_own_cell(server: Emulator) -> None:
     server.chats[ADA] = chat("WaitingForAgent", (1, "\x1b[2J\x1b]0;owned\x07[bold red]\u202etxt.exe\r\n" + "A" * 100_000, "Customer"))
     server.chats[BO] = chat("Chatting", (1, "Bo", "Customer"), AGENT)
     with watching(server, ADA, BO) as terminal:
-        terminal.shows("WaitingForAgent", "Chatting", "Roboto", "[bold")
+        terminal.expect("WaitingForAgent", "Chatting", "Roboto", "[bold")
         assert b"owned" not in bytes(terminal.output).replace("\N{REPLACEMENT CHARACTER}]0;owned".encode(), b"")
         row = next(line for line in terminal.lines if "Roboto" in line)
         other = next(line for line in terminal.lines if "WaitingForAgent" in line and "[2J" in line)
@@ -80,7 +80,7 @@ def test_a_hostile_nickname_changes_nothing_but_its_own_cell(server: Emulator) -
 
 def test_ids_from_standard_input_leave_the_keyboard_to_the_dashboard(server: Emulator) -> None:
     with watching(server, "--ids-file", "/dev/null") as terminal:
-        terminal.shows("No chat is watched")
+        terminal.expect("No chat is watched")
         terminal.type("q")
         assert terminal.ends() == 0
 
@@ -89,9 +89,9 @@ def test_every_key_is_answered_while_the_server_is_silent() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with Terminal(CHATMON, "watch", ADA, "--timeout", "60", environment={"CHATMON_URL": url}) as terminal:
-            terminal.shows("not asked yet", "waiting for the first answer")
+            terminal.expect("not asked yet", "waiting for the first answer")
             for key, place in (("?", "help"), ("\x1b", "board"), ("A", "agents"), ("e", "events"), ("b", "board")):
                 terminal.type(key)
-                terminal.shows(f"chatmon   {place}")
+                terminal.expect(f"chatmon   {place}")
             terminal.type("q")
             assert terminal.ends() == 0

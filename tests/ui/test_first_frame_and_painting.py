@@ -83,12 +83,21 @@ def test_and_the_door_raises_what_it_was() -> None:
         run_dashboard(failing_monitor(), source="gws.example.com", ascii_only=False, theme="dark")
 
 
-def test_a_dashboard_that_crashed_does_not_end_with_0() -> None:
-    def crash(app: ChatmonApp) -> None:
-        app._return_code = 1
+async def test_a_dashboard_that_stumbles_over_itself_ends_with_one_line_that_gives_nothing_away(capfd: pytest.CaptureFixture[str]) -> None:
+    secret = chat_id(1)
 
-    with mock.patch.object(ChatmonApp, "run", crash):
-        assert run_dashboard(failing_monitor(), source="x", ascii_only=False, theme="dark") == 1
+    def stumble(_: LineView, __: int) -> object:
+        raise KeyError(secret)
+
+    app = ChatmonApp(failing_monitor(), source="gws.example.com")
+    with mock.patch.object(LineView, "render_line", stumble), pytest.raises(KeyError):
+        async with app.run_test() as pilot:
+            await pilot.pause()
+
+    assert app.failure is not None
+    assert app.failure.startswith("chatmon's own fault: KeyError in stumble (")
+    assert app.return_code == 1
+    assert secret not in app.failure + "".join(capfd.readouterr())
 
 
 class Painted:
