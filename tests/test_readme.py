@@ -20,7 +20,9 @@ def key_table() -> str:
     lines = ["| key | what it does |", "| --- | --- |"]
     for title, bindings in HELP_SECTIONS[:4]:
         lines.append(f"| **{title}** | |")
-        lines += [f"| {' '.join(key if key == 'to' else f'`{key}`' for key in keys.split())} | {text} |" for keys, text in key_rows(bindings)]
+        lines += [
+            f"| {' '.join(key if key == 'to' else f'`{key}`' for key in keys.split())} | {text} |" for keys, text in key_rows(bindings)
+        ]
     return "\n".join(lines)
 
 

@@ -1,6 +1,6 @@
 """Lines of text with named styles: what the pure parts of the screen give and the widgets paint.
 
-A style is a word, or several with spaces between them, of `LINE_STYLES`; which colours and weights it means is the theme's affair.
+A style is a word, or several with spaces between them, of `theme.INKS`; which colours and weights it means is the theme's affair.
 """
 
 from __future__ import annotations
@@ -10,25 +10,6 @@ from typing import Literal, NamedTuple
 from rich.cells import cell_len, set_cell_size
 
 from chatmon.ui import glyphs
-
-LINE_STYLES = (
-    "waiting",
-    "chatting",
-    "idle",
-    "warn",
-    "critical",
-    "failing",
-    "live",
-    "dim",
-    "strong",
-    "bright",
-    "italic",
-    "title",
-    "badge",
-    "key",
-    "rule",
-)
-ROW_STYLES = ("head", "bar", "cursor", "hover")
 
 Align = Literal["left", "right"]
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from rich.style import Style
+from textual.color import Color
 from textual.theme import Theme
 
 DARK = "chatmon-dark"
@@ -73,6 +78,49 @@ def _theme(name: str, *, dark: bool, background: str, foreground: str, colours: 
             "scrollbar-corner-color": background,
         },
     )
+
+
+class Ink(NamedTuple):
+    """What a named style of a line looks like: colours are those of a theme, by their names."""
+
+    colour: str = ""
+    ground: str = ""
+    bold: bool = False
+    italic: bool = False
+
+
+INKS = {
+    "waiting": Ink("state-waiting"),
+    "chatting": Ink("state-chatting"),
+    "idle": Ink("state-idle"),
+    "warn": Ink("severity-warn"),
+    "critical": Ink("severity-critical", bold=True),
+    "failing": Ink("health-failing"),
+    "live": Ink("state-chatting"),
+    "dim": Ink("text-dim"),
+    "strong": Ink(bold=True),
+    "bright": Ink("text-bright"),
+    "italic": Ink(italic=True),
+    "title": Ink("text-title", bold=True),
+    "badge": Ink("text-badge", "ground-badge", bold=True),
+    "key": Ink("state-waiting", bold=True),
+    "rule": Ink("rule-quiet"),
+    "head": Ink("text-title", "ground-head", bold=True),
+    "bar": Ink(ground="ground-head"),
+    "cursor": Ink(ground="ground-cursor"),
+    "hover": Ink(ground="ground-hover"),
+}
+"""The named styles of lines. One widget has many lines in many styles: looking them up costs no style sheet."""
+
+
+def ink_style(names: str, variables: Mapping[str, str]) -> Style:
+    """The style that some names mean together, in a theme whose variables are these."""
+    return Style.chain(*(_style(INKS[name], variables) for name in names.split())) if names else Style.null()
+
+
+def _style(ink: Ink, variables: Mapping[str, str]) -> Style:
+    colours = [Color.parse(variables[name]).rich_color if name else None for name in (ink.colour, ink.ground)]
+    return Style(color=colours[0], bgcolor=colours[1], bold=ink.bold or None, italic=ink.italic or None)
 
 
 THEMES = (

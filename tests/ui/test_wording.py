@@ -13,7 +13,7 @@ from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.observation import Health, PollError
 from chatmon.monitor.snapshot import Snapshot
 from chatmon.ui import glyphs
-from chatmon.ui.lines import LINE_STYLES
+from chatmon.ui.theme import INKS
 from chatmon.ui.wording import agents_text, chat_sign, event_sign, event_text, merged, state_word
 from tests.ui.strategies import snapshots
 from tests.ui.watched import Watched
@@ -38,7 +38,7 @@ def test_every_kind_of_event_has_words_and_a_sign_of_its_own_style(kind: EventKi
 
     assert event_text(one(kind)).strip()
     assert len(sign.glyph) == 1
-    assert set(sign.style.split()) <= set(LINE_STYLES)
+    assert set(sign.style.split()) <= set(INKS)
 
 
 @pytest.mark.parametrize(

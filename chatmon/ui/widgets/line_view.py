@@ -14,7 +14,8 @@ from textual.strip import Strip
 
 from chatmon.ui.glyphs import to_ascii
 from chatmon.ui.keys import SCROLL_KEYS
-from chatmon.ui.lines import EMPTY, LINE_STYLES, ROW_STYLES, Line
+from chatmon.ui.lines import EMPTY, Line
+from chatmon.ui.theme import ink_style
 
 ASCII_CLASS = "-ascii"
 """The class of an app that shows ASCII signs only."""
@@ -32,8 +33,6 @@ class LineView(ScrollView, can_focus=False):
     Subclasses say what stands where; `repaint` asks for the lines on show, compares them with those that were painted, and paints the
     ones that differ. Cost goes by the height of the widget, never by how much there is to scroll through.
     """
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{name}" for name in (*LINE_STYLES, *ROW_STYLES)}
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -76,8 +75,7 @@ class LineView(ScrollView, can_focus=False):
     def _style(self, names: str) -> Style:
         style = self._styles_by_name.get(names)
         if style is None:
-            parts = [self.get_component_rich_style(f"line--{name}", partial=True) for name in names.split()]
-            style = self._styles_by_name[names] = Style.combine(parts) if parts else Style.null()
+            style = self._styles_by_name[names] = ink_style(names, self.app.theme_variables)
         return style
 
 
