@@ -1,8 +1,7 @@
 """ChatClient.get(id): one GET, one answer or one named error.
 
-The request goes straight to the transport: redirects are not followed, no cookie is kept. A GET whose connection ends before the
-headers of the answer are whole is sent once more, on another connection (RFC 9110, section 9.2.2: a GET may be): that is what happens
-to a kept-alive connection which the server has just closed. Nothing else is retried.
+The request goes straight to the transport: redirects are not followed, no cookie is kept. A GET that met a kept-alive connection which
+the server had already closed is sent on another one (RFC 9110, section 9.2.2: a GET may be). Nothing else is retried.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import ssl
 import time
 import zlib
 from collections.abc import AsyncIterator, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Self, cast
 
@@ -31,7 +31,7 @@ MAX_BODY = 1024 * 1024
 MAX_REMEMBERED_BODY = 64 * 1024
 """Bytes of a body up to which it is kept, so that the next one need not be decoded when it is the same."""
 MAX_RETRY_AFTER = 24 * 3600.0
-"""Seconds; a server that asks for more is taken to mean a day."""
+"""Seconds; more than a day is no time that anybody meant."""
 KEEPALIVE = 4.0
 """Seconds after which an idle connection is closed: servers were seen to close theirs after 5."""
 
@@ -66,6 +66,19 @@ class _Response(aiohttp.ClientResponse):
         return self
 
 
+_reused: ContextVar[bool] = ContextVar("reused", default=False)
+"""Whether the exchange under way goes over a connection that was used before."""
+
+
+def _noting_reuse() -> aiohttp.TraceConfig:
+    async def note(*_: object) -> None:
+        _reused.set(True)
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_reuseconn.append(note)
+    return trace
+
+
 class ChatClient:
     """Asks one Chat API for chats. Sends nothing but `GET {root}/chats/{id}`.
 
@@ -95,7 +108,7 @@ class ChatClient:
             exchange = self._exchanges[chat_id] = self._begin(chat_id)
         try:
             async with asyncio.timeout(self._deadline):
-                response = await self._transport.handle_async_request(exchange.request)
+                response = await self._send(exchange.request)
                 try:
                     body = await _read(response)
                 except errors.BadAnswer:
@@ -118,11 +131,27 @@ class ChatClient:
         await self._transport.aclose()
 
     def _open_session(self) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
+        session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=KEEPALIVE, ssl=self._tls),
             cookie_jar=aiohttp.DummyCookieJar(),
             response_class=_Response,
+            trace_configs=[_noting_reuse()],
         )
+        # aiohttp would send a GET again whenever a connection ends early, a fresh one too: a server in trouble would get twice the rate.
+        # There is no public way to say so; a test counts the requests.
+        session._retry_connection = False
+        return session
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        """Send a GET, and once more for each kept-alive connection that turns out to be closed: the server has not seen it then."""
+        while True:
+            _reused.set(False)
+            try:
+                return await self._transport.handle_async_request(request)
+            except httpx.TransportError as error:
+                dead = isinstance(error.__cause__, (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError))
+                if not (dead and _reused.get()):
+                    raise
 
     def _begin(self, chat_id: str) -> _Exchange:
         url = self._endpoint.chat_url(parse_chat_id(chat_id))
@@ -208,7 +237,7 @@ def _resource(body: bytes, status: int, chat_id: str) -> ChatResource:
 
 
 def _refusal(status: int, body: bytes, retry_after: float | None) -> errors.ChatApiError:
-    """The error for an answer outside 2xx. A `statusCode` in the body says more than the HTTP status."""
+    """The error for an answer outside 2xx. `statusCode` says more than the HTTP status where it means denied or not found."""
     if 300 <= status < 400:
         if status == 304:
             return errors.UnexpectedStatus("HTTP 304 (not modified), though nothing was known", http_status=status)
@@ -218,12 +247,14 @@ def _refusal(status: int, body: bytes, retry_after: float | None) -> errors.Chat
     if status in {401, 403}:
         return errors.Denied(f"HTTP {status}: the server denies access", http_status=status, retry_after=retry_after)
     code = _status_code(body)
-    if code:
+    if code in _DENIED_CODES or code == _NOT_FOUND_CODE:
         return _status_code_error(code, status, retry_after)
-    if status in {404, 410} or status == 400:
+    if status in {404, 410} or (status == 400 and not code):
         return errors.NotFound(f"HTTP {status}: the server does not know the chat", http_status=status)
     if status in {502, 503, 504}:
         return errors.Unavailable(f"HTTP {status}: the server is not available", http_status=status, retry_after=retry_after)
+    if code:
+        return _status_code_error(code, status, retry_after)
     return errors.UnexpectedStatus(f"HTTP {status}", http_status=status, retry_after=retry_after)
 
 
@@ -251,7 +282,7 @@ def _retry_after(value: str | None) -> float | None:
         return min(float(value), MAX_RETRY_AFTER)
     try:
         date = email.utils.parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if date.tzinfo is None:  # "-0000": UTC, of which nothing more is known
         date = date.replace(tzinfo=datetime.UTC)

@@ -17,6 +17,7 @@ DEFAULT_PATH = "/api/v2"
 """The API root of a plain deployment, meant where a URL has no path."""
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")  # RFC 9110, section 5.1: token
+_PLACE = re.compile(r"(?:\[[^][]+\]|[^][:]+)(?::\d*)?")  # a host, an address in brackets, and perhaps a port
 _HOST_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\Z")  # RFC 1035, section 2.3.1, and the underscores in use
 _DOTTED_NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+){3}\.?\Z")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -139,7 +140,7 @@ def _is_plain(url: str) -> bool:
 def _is_host(parts: SplitResult) -> bool:
     """Whether the URL's host is an address or a name that could be resolved. Found out here, lest it fail in the middle of a poll."""
     name = parts.hostname or ""
-    if ("[" in parts.netloc) != (":" in name):
+    if not _PLACE.fullmatch(parts.netloc.rpartition("@")[2]) or ("[" in parts.netloc) != (":" in name):
         return False
     if ":" in name or _DOTTED_NUMBERS.match(name):
         try:

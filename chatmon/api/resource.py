@@ -6,6 +6,7 @@ out, order of participants not stable) the decoded value is one and the same.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import msgspec
@@ -98,14 +99,37 @@ def decode(body: bytes) -> Envelope:
     """
     body = body.removeprefix(b"\xef\xbb\xbf")
     try:
-        wire = _decoder.decode(body)
+        wire = _wire(body)
+    except NotJson:
+        mended = _mended(body)
+        if mended == body:
+            raise
+        wire = _wire(mended)
+    return Envelope(chat=None if wire.chat is None else _resource(wire.chat), status_code=wire.statusCode)
+
+
+def _wire(body: bytes) -> _WireAnswer:
+    try:
+        return _decoder.decode(body)
     except msgspec.ValidationError:
         raise NotAChat("the answer is JSON, but not a chat resource") from None
     except RecursionError:
         raise NotAChat("the answer is nested too deeply for a chat resource") from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise NotJson(_what_it_is(body)) from None
-    return Envelope(chat=None if wire.chat is None else _resource(wire.chat), status_code=wire.statusCode)
+
+
+_ESCAPES = re.compile(rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL)
+"""A JSON escape; the group matches half a surrogate pair."""
+
+
+def _mended(body: bytes) -> bytes:
+    """The body with U+FFFD for what no JSON may hold, yet some write: half of an emoji that was cut in two, bytes of another charset.
+
+    One nickname must not make a chat unreadable.
+    """
+    mended = _ESCAPES.sub(lambda escape: rb"\ufffd" if escape[1] else escape[0], body)
+    return mended.decode("utf-8", "replace").encode()
 
 
 def parse_chat_id(text: str) -> str:

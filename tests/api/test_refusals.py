@@ -87,7 +87,25 @@ STATUS_CODES: list[tuple[int, type[ChatApiError]]] = [
 ]
 
 
-@pytest.mark.parametrize("status", ["200 OK", "400 No", "404 No", "409 No", "500 No", "503 No"])
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        ("404 No", 1, "not_found"),
+        ("410 No", 4, "not_found"),
+        ("503 No", 4, "unavailable"),
+        ("404 No", 3, "denied"),
+        ("503 No", 20, "denied"),
+        ("503 No", 6, "not_found"),
+    ],
+)
+async def test_only_denied_and_not_found_say_more_than_an_http_status_that_is_plain(
+    status: str, code: int, kind: str, open_client: OpenClient
+) -> None:
+    error = await _error(open_client, answer(code_body(code), status=status))
+    assert error.kind == kind
+
+
+@pytest.mark.parametrize("status", ["200 OK", "400 No", "409 No", "500 No"])
 @pytest.mark.parametrize(("code", "expected"), STATUS_CODES)
 async def test_the_status_code_in_the_body_says_more(code: int, expected: type[ChatApiError], status: str, open_client: OpenClient) -> None:
     error = await _error(open_client, answer(code_body(code), status=status))
@@ -149,7 +167,7 @@ async def test_a_date_to_wait_for_does_not_depend_on_the_local_time_zone(
 
 async def test_how_long_to_wait_is_read_beside_a_status_code(open_client: OpenClient) -> None:
     error = await _error(open_client, answer(code_body(4), status="503 Busy", headers=[("Retry-After", "3")]))
-    assert (error.kind, error.retry_after) == ("status_code", 3.0)
+    assert (error.kind, error.retry_after) == ("unavailable", 3.0)
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See", "307 Temporary", "308 Permanent", "300 Many"])

@@ -133,3 +133,20 @@ def test_agents_are_the_participants_of_that_type() -> None:
 def test_what_is_no_json_is_described(body: bytes, says: str) -> None:
     with pytest.raises(NotJson, match=says):
         decode(body)
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        (b'"Ann \\ud83e"', "Ann \ufffd"),
+        (b'"\\udd8a Ann"', "\ufffd Ann"),
+        (b'"\\ud83e\\udd8a Foxy"', "\U0001f98a Foxy"),
+        (b'"\\\\ud83e"', "\\ud83e"),
+        (b'"Fran\xe7ois"', "Fran\ufffdois"),
+    ],
+)
+def test_a_nickname_cut_in_the_middle_of_a_character_leaves_the_chat_readable(sent: bytes, shown: str) -> None:
+    body = b'{"chat": {"participants": [{"nickname": ' + sent + b', "participantId": 1}]}, "statusCode": 0}'
+    chat = decode(body).chat
+    assert chat is not None
+    assert chat.participants[0].nickname == shown
