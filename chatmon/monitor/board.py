@@ -84,15 +84,15 @@ class Board:
         """The events of one chat that are kept, oldest first."""
         return tuple(self._timelines.get(chat_id, ()))
 
-    def watch(self, chat_id: str, label: str = "") -> bool:
-        """Add a chat, or give a watched one another label; whether it is new."""
+    def watch(self, chat_id: str, label: str | None = None) -> bool:
+        """Add a chat, or give a watched one another label, where None leaves it as it is; whether it is new."""
         known = self._chats.get(chat_id)
         if known is not None:
-            if label and label != known.label:
+            if label is not None and label != known.label:
                 self._chats[chat_id] = msgspec.structs.replace(known, label=label)
                 self._mark(chat_id)
             return False
-        self._chats[chat_id] = Chat(id=chat_id, label=label)
+        self._chats[chat_id] = Chat(id=chat_id, label=label or "")
         self._timelines[chat_id] = deque(maxlen=MAX_CHAT_EVENTS)
         self._mark(chat_id, membership=True)
         return True

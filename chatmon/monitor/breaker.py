@@ -22,6 +22,8 @@ MIN_STREAK = 2
 """One failed poll never opens the circuit."""
 LONG_STREAK = 10
 """So many failed polls in a row open it where not every chat had its turn yet, if they took long enough."""
+DENIED_FROM_THE_BEGINNING = 30
+"""So many denied polls, before any was ever answered, are enough: whoever may not ask for those will hardly be let to the others."""
 STREAK_INTERVALS = 1.5
 """How long that is: a chat that answers would have done so within an interval and its jitter."""
 
@@ -40,13 +42,13 @@ class CircuitBreaker:
 
     def __init__(self, random: Random) -> None:
         self.circuit = Circuit.CLOSED
-        self.opened_at = 0.0
         self.next_poll_at = 0.0
         self._random = random
         self._limited_until = 0.0
         self._failed = 0
         self._failed_since = 0.0
         self._denied = 0
+        self._ever_answered = False
 
     def sent(self, now: float, interval: float) -> None:
         """A poll was sent; while the circuit is open, the next one has to wait. `interval` is that between two polls of a chat."""
@@ -64,20 +66,21 @@ class CircuitBreaker:
     def answered(self, now: float) -> Circuit | None:
         """A poll gave a chat, or the server's word that there is none. The circuit that this closed, if any."""
         self._failed = self._denied = 0
+        self._ever_answered = True
         if self.circuit is Circuit.CLOSED or now < self._limited_until:
             return None
         closed, self.circuit = self.circuit, Circuit.CLOSED
         return closed
 
     def failed(self, now: float, interval: float, *, all_failed: bool) -> None:
-        """A poll gave no chat; `all_failed` says that the newest poll of no chat did, `interval` how long it takes to poll each once."""
+        """A poll gave no chat; `all_failed` says that the newest poll of no chat did, `interval` is that between two polls of a chat."""
         self._count_failure(now)
         self._denied = 0
         if now < self._limited_until or self.circuit in {Circuit.OUTAGE, Circuit.DENIED}:
             return
         # A server that asked for time, was given it and then does not answer is out.
         if self.circuit is Circuit.LIMITED or self._is_total(self._failed, now, interval, all_alike=all_failed):
-            self._open(Circuit.OUTAGE, now, now + self._random.uniform(0.5, 1.0) * interval)
+            self._open(Circuit.OUTAGE, now + self._random.uniform(0.5, 1.0) * interval)
 
     def denied(self, now: float, interval: float, *, all_denied: bool) -> None:
         """A poll was denied; `all_denied` says that the newest poll of every chat was."""
@@ -85,14 +88,15 @@ class CircuitBreaker:
         self._denied += 1
         if now < self._limited_until or self.circuit is Circuit.DENIED:
             return
-        if self._is_total(self._denied, now, interval, all_alike=all_denied):
-            self._open(Circuit.DENIED, now, now + max(DENIED_SECONDS, interval))
+        from_the_beginning = not self._ever_answered and self._denied >= DENIED_FROM_THE_BEGINNING
+        if from_the_beginning or self._is_total(self._denied, now, interval, all_alike=all_denied):
+            self._open(Circuit.DENIED, now + max(DENIED_SECONDS, interval))
 
     def limited(self, now: float, seconds: float) -> None:
         """The server said how long to wait."""
         self._limited_until = max(self._limited_until, now + min(max(seconds, 0.0), MAX_LIMITED_SECONDS))
         if self.circuit is not Circuit.LIMITED:
-            self._open(Circuit.LIMITED, now, self._limited_until)
+            self._open(Circuit.LIMITED, self._limited_until)
         self.next_poll_at = max(self.next_poll_at, self._limited_until)
 
     def _count_failure(self, now: float) -> None:
@@ -105,7 +109,6 @@ class CircuitBreaker:
             return streak >= MIN_STREAK
         return streak >= LONG_STREAK and now - self._failed_since >= STREAK_INTERVALS * interval
 
-    def _open(self, circuit: Circuit, now: float, next_poll_at: float) -> None:
+    def _open(self, circuit: Circuit, next_poll_at: float) -> None:
         self.circuit = circuit
-        self.opened_at = now
         self.next_poll_at = next_poll_at

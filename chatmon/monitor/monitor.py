@@ -68,8 +68,8 @@ class Monitor:
             return 0.0
         return max(0.0, due - self.clock.now().monotonic)
 
-    def watch(self, chats: Iterable[tuple[str, str]]) -> int:
-        """Watch chats, given as ids and labels; how many are new."""
+    def watch(self, chats: Iterable[tuple[str, str | None]]) -> int:
+        """Watch chats, given as ids and labels, where None leaves a label as it is; how many are new."""
         now = self.clock.now().monotonic
         new = [chat_id for chat_id, label in chats if self.board.watch(chat_id, label)]
         for chat_id in new:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from chatmon.api.errors import ChatApiError, Denied, NotFound, RateLimited
+from chatmon.api.errors import ChatApiError, Denied, NotFound, RateLimited, Unavailable
 from chatmon.api.resource import Answer, ChatResource
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.own_fault import own_fault
@@ -14,6 +14,7 @@ from chatmon.monitor.own_fault import own_fault
 DENIED = Denied.kind
 NOT_FOUND = NotFound.kind
 RATE_LIMITED = RateLimited.kind
+UNAVAILABLE = Unavailable.kind
 INTERNAL_ERROR = "internal"
 """The kind of an error that is chatmon's own fault, not the API's."""
 

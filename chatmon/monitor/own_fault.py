@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from pathlib import Path
 
+MAX_FRAMES = 6
+
 
 def own_fault(error: BaseException) -> str:
-    """Which exception it was and where it came from: `KeyError in apply (board.py:120)`."""
+    """Which exception it was and the way it came, innermost first: `KeyError in apply (board.py:120) < run (poller.py:61)`."""
     frames = traceback.extract_tb(error.__traceback__)
-    if not frames:
-        return type(error).__name__
-    last = frames[-1]
-    return f"{type(error).__name__} in {last.name} ({Path(last.filename).name}:{last.lineno})"
+    ours = [frame for frame in frames[:-1] if f"{os.sep}chatmon{os.sep}" in frame.filename]
+    way = " < ".join(f"{frame.name} ({Path(frame.filename).name}:{frame.lineno})" for frame in [*frames[-1:], *reversed(ours)][:MAX_FRAMES])
+    return f"{type(error).__name__} in {way}" if way else type(error).__name__

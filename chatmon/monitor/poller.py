@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from typing import Protocol
 
-from chatmon.api.errors import ChatApiError, InvalidChatId
+from chatmon.api.errors import ChatApiError, Denied, InvalidChatId
 from chatmon.api.resource import Answer
 from chatmon.monitor.board import Board
+from chatmon.monitor.breaker import LONG_STREAK, MAX_LIMITED_SECONDS
 from chatmon.monitor.budget import RateBudget
 from chatmon.monitor.clock import Clock
-from chatmon.monitor.observation import RATE_LIMITED, Observation, answered, failed
+from chatmon.monitor.observation import Observation, answered, failed
 from chatmon.monitor.own_fault import own_fault
-from chatmon.monitor.schedule import Schedule, outcome
+from chatmon.monitor.schedule import Outcome, Schedule, outcome
 from chatmon.monitor.statistics import PollStatistics
 
 TICK = 0.05
@@ -103,7 +105,8 @@ class Poller:
             if chat is None:
                 self._client.forget(chat_id)
             last_state = None if chat is None else chat.state
-            self._schedule.done(chat_id, now, outcome(observation.error, last_state), observation.retry_after)
+            meaning = outcome(observation.error, last_state, asked_to_wait=observation.retry_after is not None)
+            self._schedule.done(chat_id, now, meaning, observation.retry_after)
             chat_id = self._schedule.take(now)
 
 
@@ -121,20 +124,53 @@ async def observe(client: ChatApi, chat_id: str, clock: Clock) -> Observation:
 
 
 async def poll_round(client: ChatApi, board: Board, clock: Clock, *, max_rate: float, max_concurrency: int) -> None:
-    """Ask for every chat on the board once, within the rate and the concurrency."""
-    budget = RateBudget(max_rate, clock.now().monotonic)
+    """Ask for every chat on the board once, within the rate and the concurrency.
+
+    A server that asks for time is given it. Once it denied `LONG_STREAK` chats and answered none, the rest is not asked.
+    """
+    manners = _Manners(RateBudget(max_rate, clock.now().monotonic))
     waiting = iter([chat.id for chat in board.chats])
     never = asyncio.Event()
 
     async def work() -> None:
         for chat_id in waiting:
-            while not budget.may_send(clock.now().monotonic):
+            while not manners.is_denied and not manners.may_send(clock.now().monotonic):
                 await clock.wait(never, TICK)
+            if manners.is_denied:
+                now = clock.now()
+                board.apply(failed(chat_id, now, now, Denied("not asked: the server denied access to the others")))
+                continue
             observation = await observe(client, chat_id, clock)
-            if observation.error is not None and observation.error.kind == RATE_LIMITED:
-                budget.slow_down(observation.at.monotonic)
+            manners.learn(observation)
             board.apply(observation)
 
     async with asyncio.TaskGroup() as group:
         for _ in range(min(max_concurrency, len(board))):
             group.create_task(work())
+
+
+class _Manners:
+    """What one round has learnt of the server so far."""
+
+    def __init__(self, budget: RateBudget) -> None:
+        self._budget = budget
+        self._not_before = 0.0
+        self._denied: float = 0
+
+    @property
+    def is_denied(self) -> bool:
+        return self._denied >= LONG_STREAK
+
+    def may_send(self, now: float) -> bool:
+        return now >= self._not_before and self._budget.may_send(now)
+
+    def learn(self, observation: Observation) -> None:
+        meaning = outcome(observation.error, None, asked_to_wait=observation.retry_after is not None)
+        now = observation.at.monotonic
+        if meaning is Outcome.ANSWERED:
+            self._denied = -math.inf
+        elif meaning is Outcome.DENIED:
+            self._denied += 1
+        elif meaning is Outcome.LIMITED:
+            self._not_before = max(self._not_before, now + min(observation.retry_after or 0.0, MAX_LIMITED_SECONDS))
+            self._budget.slow_down(now, self._not_before)

@@ -17,9 +17,9 @@ from random import Random
 import msgspec
 
 from chatmon.api.resource import IDLE
-from chatmon.monitor.breaker import Circuit, CircuitBreaker
+from chatmon.monitor.breaker import MAX_LIMITED_SECONDS, Circuit, CircuitBreaker
 from chatmon.monitor.budget import RateBudget
-from chatmon.monitor.observation import DENIED, NOT_FOUND, RATE_LIMITED, PollError
+from chatmon.monitor.observation import DENIED, NOT_FOUND, RATE_LIMITED, UNAVAILABLE, PollError
 
 JITTER = 0.05
 """Share of the interval by which a poll may be early or late."""
@@ -58,13 +58,18 @@ class Outcome(Enum):
 _NOT_ANSWERED = frozenset({Outcome.FAILED, Outcome.LIMITED, Outcome.DENIED})
 
 
-def outcome(error: PollError | None, last_state: str | None) -> Outcome:
-    """What a poll that met `error` means for the schedule of a chat whose last known state is `last_state`."""
+def outcome(error: PollError | None, last_state: str | None, *, asked_to_wait: bool = False) -> Outcome:
+    """What a poll that met `error` means for the schedule of a chat whose last known state is `last_state`.
+
+    A server that is not available and says for how long is `asked_to_wait` for, as one that limits the rate.
+    """
     if error is None:
         return Outcome.ANSWERED
     if error.kind == NOT_FOUND:
         return Outcome.ENDED if last_state == IDLE else Outcome.MISSING
-    return {DENIED: Outcome.DENIED, RATE_LIMITED: Outcome.LIMITED}.get(error.kind, Outcome.FAILED)
+    if error.kind == RATE_LIMITED or (error.kind == UNAVAILABLE and asked_to_wait):
+        return Outcome.LIMITED
+    return Outcome.DENIED if error.kind == DENIED else Outcome.FAILED
 
 
 class _Turn:
@@ -163,7 +168,8 @@ class Schedule:
             if due is None:
                 self._left_alone += 1
             else:
-                self._put(chat_id, turn, due)
+                # What the server asks for beside an answer about one chat is that chat's affair: the others go on.
+                self._put(chat_id, turn, max(due, now + min(retry_after or 0.0, MAX_LIMITED_SECONDS)))
         self._tell_breaker(outcome, now, retry_after)
 
     def _next_due(self) -> float:
@@ -178,13 +184,13 @@ class Schedule:
         return max(due, self.breaker.next_poll_at)
 
     def _tell_breaker(self, outcome: Outcome, now: float, retry_after: float | None) -> None:
-        if retry_after is not None or outcome is Outcome.LIMITED:
+        if outcome is Outcome.LIMITED:
             self.breaker.limited(now, self.pace.interval if retry_after is None else retry_after)
             self.budget.slow_down(now, self.breaker.next_poll_at)
         elif outcome is Outcome.FAILED:
-            self.breaker.failed(now, self.interval(now), all_failed=self._all_in(_NOT_ANSWERED))
+            self.breaker.failed(now, self.pace.interval, all_failed=self._all_in(_NOT_ANSWERED))
         elif outcome is Outcome.DENIED:
-            self.breaker.denied(now, self.interval(now), all_denied=self._all_in({Outcome.DENIED}))
+            self.breaker.denied(now, self.pace.interval, all_denied=self._all_in({Outcome.DENIED}))
         elif (closed := self.breaker.answered(now)) is not None:
             self._bring_back(now, _NOT_ANSWERED if closed is Circuit.DENIED else {Outcome.FAILED, Outcome.LIMITED})
 

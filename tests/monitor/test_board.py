@@ -103,13 +103,15 @@ def test_a_late_answer_about_a_chat_no_longer_watched_is_left_alone(board: Board
     assert (len(board), board.events.total, board.take_changes().chats) == (0, 1, frozenset())
 
 
-def test_a_watched_chat_may_get_another_label_but_never_loses_it(board: Board) -> None:
-    assert not board.watch("a")
-    assert not board.watch("a", "sales")
-    chat = board.chat("a")
-    assert chat is not None
-    assert chat.label == "sales"
-    assert chat.state == CHATTING
+def test_a_watched_chat_may_get_another_label_or_an_empty_one_and_keeps_its_own_where_none_is_given(board: Board) -> None:
+    labels = []
+    for label in (None, "sales", ""):
+        assert not board.watch("a", label)
+        chat = board.chat("a")
+        assert chat is not None
+        assert chat.state == CHATTING
+        labels.append(chat.label)
+    assert labels == ["billing", "sales", ""]
 
 
 def test_the_timeline_of_a_chat_is_bounded(board: Board) -> None:

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from chatmon.monitor.board import Board
+from chatmon.monitor.breaker import LONG_STREAK
 from chatmon.monitor.observation import Health
 from chatmon.monitor.poller import TICK, poll_round
 
@@ -56,3 +57,24 @@ def test_a_server_that_says_it_is_too_much_is_asked_more_slowly() -> None:
     _, _, slowed = one_round(always(refused(429)), chats=200)
     _, _, usual = one_round(always(CHATTING_CHAT), chats=200)
     assert slowed > 1.5 * usual
+
+
+def test_a_server_that_asks_for_time_is_given_it() -> None:
+    api, board, seconds = one_round(
+        lambda chat_id, _: refused(429, retry_after=20) if chat_id == "0" else CHATTING_CHAT, chats=100, max_concurrency=1
+    )
+    assert api.times(since=TICK, until=20.0) == []
+    assert seconds > 20.0
+    assert sum(chat.health is Health.OK for chat in board.chats) == 99
+
+
+def test_a_server_that_denies_everything_is_not_asked_for_the_rest() -> None:
+    api, board, _ = one_round(always(refused(401)), chats=500)
+    assert len(api.requests) <= LONG_STREAK + 32
+    assert all(chat.health is Health.DENIED for chat in board.chats)
+    assert "not asked" in [chat.error.message for chat in board.chats if chat.error is not None][-1]
+
+
+def test_a_few_denied_chats_keep_no_other_from_being_asked() -> None:
+    api, _, _ = one_round(lambda chat_id, _: CHATTING_CHAT if chat_id == "0" else refused(403), chats=100)
+    assert len(api.requests) == 100

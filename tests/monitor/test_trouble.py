@@ -10,7 +10,7 @@ import pytest
 
 from chatmon.api import errors
 from chatmon.api.resource import CHATTING, IDLE, WAITING, ChatResource
-from chatmon.monitor.breaker import MAX_LIMITED_SECONDS, Circuit
+from chatmon.monitor.breaker import DENIED_FROM_THE_BEGINNING, MAX_LIMITED_SECONDS, Circuit
 from chatmon.monitor.observation import Health
 from chatmon.monitor.poller import TICK
 from chatmon.monitor.schedule import JITTER, LAST_POLLS, MAX_BACKOFF, Pace
@@ -45,8 +45,8 @@ def test_one_chat_in_trouble_does_not_disturb_the_others(trouble: Exception) -> 
 
 @pytest.mark.parametrize("trouble", [REFUSES_CONNECTIONS, refused(500), refused(403)], ids=["connect", "http", "denied"])
 def test_many_chats_in_trouble_do_not_disturb_the_few_that_answer(trouble: Exception) -> None:
-    watch = watch_chats(lambda chat_id, _: CHATTING_CHAT if int(chat_id) >= 190 else trouble, chats=200, actions=for_seconds(120))
-    for number in range(190, 200):
+    watch = watch_chats(lambda chat_id, _: CHATTING_CHAT if int(chat_id) % 20 == 19 else trouble, chats=200, actions=for_seconds(120))
+    for number in range(19, 200, 20):
         gaps = [later - earlier for earlier, later in pairwise(watch.api.times(str(number), since=4.0))]
         assert max(gaps) <= 2.0 * (1 + 2 * JITTER) + TICK + 1e-6
 
@@ -145,13 +145,27 @@ def test_a_chat_denied_on_its_own_is_not_polled_sooner_because_the_server_was_ou
     assert min(later - earlier for earlier, later in pairwise(denied)) >= 30.0
 
 
-@pytest.mark.parametrize("status", [429, 503, 500])
+@pytest.mark.parametrize("status", [429, 503])
 def test_nothing_is_sent_until_the_time_the_server_asked_for_is_over(status: int) -> None:
     watch = watch_chats(between(60, 60.5, refused(status, retry_after=40)), chats=200, actions=for_seconds(160))
     asked_at = watch.api.times(since=60)[0] + watch.api.latency
     assert watch.api.times(since=asked_at + TICK, until=asked_at + 40) == []
     assert max(first_seen_after(watch, 100)) <= 15.0
     assert busiest(watch.api.times(since=100), 1.0) <= 100
+
+
+@pytest.mark.parametrize("status", [500, 403])
+def test_time_asked_for_one_chat_is_given_to_that_chat_alone(status: int) -> None:
+    watch = watch_chats(one_chat_says(refused(status, retry_after=40)), chats=6, actions=for_seconds(300))
+    assert min(later - earlier for earlier, later in pairwise(watch.api.times("0"))) >= 40.0
+    for number in range(1, 6):
+        assert max(later - earlier for earlier, later in pairwise(watch.api.times(str(number), since=4.0))) <= 2.5
+
+
+def test_a_server_that_denies_from_the_beginning_is_not_asked_for_every_chat() -> None:
+    watch = watch_chats(always(refused(401)), chats=1000, actions=for_seconds(60))
+    assert len(watch.api.requests) <= DENIED_FROM_THE_BEGINNING + 32 + 2
+    assert watch.monitor.circuit is Circuit.DENIED
 
 
 def test_after_that_one_poll_at_a_time_finds_out_whether_it_was_enough() -> None:
