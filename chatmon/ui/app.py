@@ -36,6 +36,8 @@ logger = logging.getLogger(__name__)
 SHOW_SECONDS = 0.1
 """Changes are shown together, at most once in so many seconds."""
 CLOCK_SECONDS = 1.0
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What ends the dashboard with 128 + its number."""
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
 THEME_NAMES = {"dark": DARK, "light": LIGHT}
@@ -56,6 +58,8 @@ class ChatmonApp(App[int]):
         super().__init__()
         self.session = Session(monitor, source=source, timezone=timezone)
         self.failure: str | None = None
+        self.early_signals: list[int] = []
+        """Signals that came before there was a loop to take them."""
         self.animation_level = "none"
         for known in THEMES:
             self.register_theme(known)
@@ -84,8 +88,10 @@ class ChatmonApp(App[int]):
     def on_mount(self) -> None:
         """The screen comes first; only then is anything asked."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in SIGNALS:
             loop.add_signal_handler(number, self.exit, 128 + number)
+        if self.early_signals:
+            self.exit(128 + self.early_signals[0])
         self.session.monitor.board.on_change = self._on_change
         self.session.monitor.on_notice = self._say
         self.call_after_refresh(self._begin)
@@ -249,7 +255,13 @@ def run_dashboard(monitor: Monitor, *, source: str, ascii_only: bool, theme: str
     `source` says in a few words what is watched; `theme` is one of `THEME_NAMES`. Raises `MonitorFailed`, with the terminal given back.
     """
     app = ChatmonApp(monitor, source=source, ascii_only=ascii_only, theme=theme)
-    code = app.run()
+    # Until the app takes them, signals are noted: asyncio's own way with SIGINT would be lost on Textual's start.
+    before = {number: signal.signal(number, lambda number, _: app.early_signals.append(number)) for number in SIGNALS}
+    try:
+        code = app.run()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
     if app.failure is not None:
         raise MonitorFailed(app.failure)
     return code or 0
