@@ -1,5 +1,19 @@
-"""`python -m chatmon` is `chatmon`."""
+"""The way in, for `chatmon` and for `python -m chatmon`: light, so that Ctrl-C ends it quietly while the rest is still imported."""
 
-from chatmon.cli.main import main
+import sys
 
-main()
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    try:
+        from chatmon.cli.main import main as run_command_line
+
+        run_command_line()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

@@ -72,7 +72,7 @@ def _checked(text: str, place: str) -> str:
 def _text_of(source: str) -> tuple[str, str]:
     """The name to call a source by, and its text."""
     if source == STANDARD_INPUT:
-        name, raw = "standard input", sys.stdin.buffer.read(MAX_BYTES + 1)
+        name, raw = "standard input", _bytes_of_standard_input()
     else:
         name, raw = clean(source), _bytes_of(typed_path(source))
     if len(raw) > MAX_BYTES:
@@ -82,6 +82,15 @@ def _text_of(source: str) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise InvalidIds(f"{name}:{line}: not UTF-8 text; give a text file with one chat id a line") from None
+
+
+def _bytes_of_standard_input() -> bytes:
+    if sys.stdin is None:  # as Python has it where there is none
+        raise InvalidIds("standard input is closed; give the chat ids there, or in a file with --ids-file FILE")
+    try:
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
+    except OSError:
+        raise InvalidIds("standard input cannot be read; give the chat ids there, or in a file with --ids-file FILE") from None
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Final
 
+from chatmon.api.sanitise import clean
 from chatmon.cli.chat_ids import STANDARD_INPUT, InvalidIds, LabelledChat, read_chats
+from chatmon.cli.opened_api import OpenedApi
 from chatmon.config import typed_path
 
 if TYPE_CHECKING:
-    from chatmon.api.resource import Answer
     from chatmon.monitor.monitor import Monitor, OpenChatApi
     from chatmon.monitor.poller import ChatApi
 
@@ -30,7 +31,8 @@ class IdsFeed:
     """What a file adds and takes away from one look to the next, beside the chats that the arguments name.
 
     A file that is just being written is trusted for its whole lines, and only for what it adds; what it no longer holds counts, and a
-    last line without an end, once it has not changed between two looks.
+    last line without an end, once it has not changed between two looks. A file that lost all its ids was emptied by mistake:
+    the chats stay.
     """
 
     def __init__(self, arguments: Sequence[str], ids_file: str, known: Sequence[LabelledChat]) -> None:
@@ -38,19 +40,23 @@ class IdsFeed:
         self._ids_file = ids_file
         self._known = dict(known)
         self._stamp: _Stamp | None = None
-        self._settled = False
+        self._was_taken_in = False
 
     def look(self) -> tuple[tuple[LabelledChat, ...], tuple[str, ...]]:
         """The chats that came or got another label, and the ids that went, since the last look. Raises `InvalidIds`."""
         stamp = self._read_stamp()
-        if stamp == self._stamp and self._settled:
+        is_settled = stamp == self._stamp
+        if is_settled and self._was_taken_in:
             return (), ()
-        self._settled = stamp == self._stamp
         self._stamp = stamp
-        now = dict(read_chats(self._arguments, self._ids_file, whole_lines_only=not self._settled))
+        self._was_taken_in = False
+        now = dict(read_chats(self._arguments, self._ids_file, whole_lines_only=not is_settled))
+        if is_settled and len(now) == len(self._arguments) < len(self._known):
+            raise InvalidIds(f"{clean(self._ids_file)} is empty; the chats stay (in the dashboard x stops watching one)")
         came = tuple((chat_id, label) for chat_id, label in now.items() if self._known.get(chat_id) != label)
-        went = tuple(chat_id for chat_id in self._known if chat_id not in now) if self._settled else ()
-        self._known = now if self._settled else {**self._known, **now}
+        went = tuple(chat_id for chat_id in self._known if chat_id not in now) if is_settled else ()
+        self._known = now if is_settled else {**self._known, **now}
+        self._was_taken_in = is_settled
         return came, went
 
     def _read_stamp(self) -> _Stamp | None:
@@ -64,12 +70,15 @@ class IdsFeed:
 def fed_api(open_api: OpenChatApi, feed: IdsFeed, on_trouble: Callable[[str], None]) -> OpenChatApi:
     """The same Chat API, with the monitor watching what the file names for as long as it is open.
 
-    A file that cannot be used changes nothing; `on_trouble` is told why, once.
+    A file that cannot be used changes nothing; `on_trouble` is told why, once for as long as it stays so.
     """
 
     async def open_fed(monitor: Monitor) -> ChatApi:
-        api = await open_api(monitor)
-        return _FedApi(api, asyncio.create_task(_follow(feed, monitor, on_trouble)))
+        async with AsyncExitStack() as stack:
+            api = await open_api(monitor)
+            stack.push_async_callback(api.aclose)
+            stack.push_async_callback(_end, asyncio.create_task(_follow(feed, monitor, on_trouble)))
+            return OpenedApi(api, stack.pop_all())
 
     return open_fed
 
@@ -84,26 +93,13 @@ async def _follow(feed: IdsFeed, monitor: Monitor, on_trouble: Callable[[str], N
             if str(error) != told:
                 on_trouble(told := str(error))
             continue
+        told = ""
         monitor.watch(came)
         for chat_id in went:
             monitor.unwatch(chat_id)
 
 
-class _FedApi:
-    """A Chat API, and the task that has to end with it."""
-
-    def __init__(self, api: ChatApi, following: asyncio.Task[None]) -> None:
-        self._api = api
-        self._following = following
-
-    async def get(self, chat_id: str) -> Answer:
-        return await self._api.get(chat_id)
-
-    def forget(self, chat_id: str) -> None:
-        self._api.forget(chat_id)
-
-    async def aclose(self) -> None:
-        self._following.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._following
-        await self._api.aclose()
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -9,7 +9,7 @@ import click
 from chatmon.cli.demo import demo
 from chatmon.cli.fault_log import record_faults
 from chatmon.cli.poll import poll
-from chatmon.cli.running import tolerate_encodings
+from chatmon.cli.running import emit, tolerate_encodings
 from chatmon.cli.simulate import simulate
 from chatmon.cli.usage import PROGRAM, Commands
 from chatmon.cli.watch import watch
@@ -35,7 +35,7 @@ def cli(ctx: click.Context) -> None:
     chatmon sends GET {API root}/chats/{id} and nothing else: it never disturbs a chat.
     """
     if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+        emit([ctx.get_help()])
 
 
 for command in (watch, demo, poll, simulate):
@@ -43,7 +43,7 @@ for command in (watch, demo, poll, simulate):
 
 
 def main() -> None:
-    """The entry point: runs the command line and ends the process with its exit code."""
+    """Run the command line and end the process with its exit code."""
     tolerate_encodings()
     # Libraries log to standard error where nobody listens, across whatever is drawn there.
     logging.getLogger().addHandler(logging.NullHandler())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
 from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
@@ -12,6 +11,7 @@ import msgspec
 
 from chatmon.cli.chat_ids import LabelledChat
 from chatmon.cli.feed import IdsFeed, fed_api, is_followed
+from chatmon.cli.opened_api import open_client
 from chatmon.cli.options import Watched
 from chatmon.cli.running import NOTHING_REACHED, OK, SOME_CHAT_NOT_OK
 from chatmon.config import Settings
@@ -37,10 +37,7 @@ def chat_api(settings: Settings) -> OpenChatApi:
     """What opens the Chat API of the settings."""
 
     async def open_api(_: Monitor) -> ChatApi:
-        await asyncio.to_thread(importlib.import_module, "chatmon.api.client")  # slow; a screen must not freeze meanwhile
-        from chatmon.api.client import ChatClient
-
-        return ChatClient(settings.endpoint, deadline=settings.deadline, connections=settings.pace.max_concurrency)
+        return await open_client(settings.endpoint, deadline=settings.deadline, connections=settings.pace.max_concurrency)
 
     return open_api
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from threading import current_thread, main_thread
 from typing import Final
 
 import click
@@ -36,6 +38,8 @@ def run(work: Coroutine[object, object, int]) -> int:
 
         def stop(number: int) -> None:
             received.append(number)
+            if not _is_ready():  # what the work says at its end must not wait for a reader
+                silence_output()
             task.cancel()
 
         loop = asyncio.get_running_loop()
@@ -57,13 +61,48 @@ def emit(lines: Iterable[str]) -> None:
     text = "\n".join(lines)
     if not text:
         return
-    try:
+    with writing(), nullcontext() if _takes_at_once(text) else _ended_by_signals():
         click.echo(text)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Where nothing but a write to standard output can fail. Raises as `emit` does."""
+    try:
+        yield
     except BrokenPipeError:
         raise
     except OSError as error:
         silence_output()
         raise CannotWrite(f"standard output cannot be written: {error.strerror}") from None
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let signals end the process as if it did not handle them: an event loop cannot while a write waits for a reader."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    handlers = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def _takes_at_once(text: str) -> bool:
+    """Whether standard output takes a text without waiting. A terminal may be ready for less than the whole text."""
+    size = len(text.encode("ascii", "backslashreplace"))
+    return _is_ready() and not has_terminal() and size < getattr(select, "PIPE_BUF", 0)
+
+
+def _is_ready() -> bool:
+    """Whether standard output takes something now, as far as can be known."""
+    try:
+        return bool(select.select([], [sys.stdout.fileno()], [], 0)[1])
+    except (AttributeError, OSError, ValueError):
+        return True  # closed, or no such thing here
 
 
 def say(message: str) -> None:

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Final
 
+from chatmon.cli.opened_api import OpenedApi, open_client
 from chatmon.cli.options import DEFAULT_CHATS
 
 if TYPE_CHECKING:
-    from chatmon.api.client import ChatClient
-    from chatmon.api.resource import Answer
     from chatmon.monitor.monitor import Monitor, OpenChatApi
     from chatmon.monitor.poller import ChatApi
     from chatmon.simulator.chats import CentreEvent
@@ -92,8 +91,6 @@ def simulated_api(simulation: Simulation, *, connections: int = 32, gone_seconds
     """
 
     async def open_api(monitor: Monitor) -> ChatApi:
-        await asyncio.to_thread(importlib.import_module, "chatmon.api.client")
-        from chatmon.api.client import ChatClient
         from chatmon.api.endpoint import Endpoint
 
         centre = await open_centre(simulation)
@@ -101,29 +98,12 @@ def simulated_api(simulation: Simulation, *, connections: int = 32, gone_seconds
         async with AsyncExitStack() as stack:
             stack.callback(attendance.end)
             server = await stack.enter_async_context(server_of(centre, simulation, attendance.take))
-            client = ChatClient(Endpoint(server.url), connections=connections)
+            client = await open_client(Endpoint(server.url), connections=connections)
             stack.push_async_callback(client.aclose)
             monitor.watch(labelled_chats(centre))
-            return _SimulatedApi(client, stack.pop_all())
+            return OpenedApi(client, stack.pop_all())
 
     return open_api
-
-
-class _SimulatedApi:
-    """A client, and what has to be closed with it."""
-
-    def __init__(self, client: ChatClient, resources: AsyncExitStack) -> None:
-        self._client = client
-        self._resources = resources
-
-    async def get(self, chat_id: str) -> Answer:
-        return await self._client.get(chat_id)
-
-    def forget(self, chat_id: str) -> None:
-        self._client.forget(chat_id)
-
-    async def aclose(self) -> None:
-        await self._resources.aclose()
 
 
 class _Attendance:

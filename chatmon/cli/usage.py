@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from chatmon.cli.running import ENDED_BY_PIPE, INTERRUPTED, silence_output
+from chatmon.cli.running import ENDED_BY_PIPE, INTERRUPTED, silence_output, writing
 from chatmon.config import Bounds
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ else:  # generic only in later versions of click
     _Choice, _NumberType = click.Choice, click.ParamType
 
 PROGRAM = "chatmon"
+TYPING_ERROR = 0.7
+"""How much alike two words are, from 0 to 1, where one may be the other with a typing error."""
 _OPTION = re.compile(r"-[a-zA-Z]|--[a-z-]{1,30}")
 
 
@@ -30,7 +32,8 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse; UsageError where something is left over."""
-        rest = super().parse_args(ctx, args)
+        with writing():  # the help
+            rest = super().parse_args(ctx, args)
         if ctx.args and not ctx.resilient_parsing:
             raise click.UsageError(f"{self.name} takes options only, no further words", ctx)
         return rest
@@ -40,6 +43,11 @@ class Commands(click.Group):
     """The group of all commands: every mistake becomes one line on standard error and exit code 2."""
 
     command_class = Command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse; `CannotWrite` where help or version cannot be written."""
+        with writing():
+            return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that is meant; UsageError with the nearest one where there is none of that name."""
@@ -83,9 +91,7 @@ class OneOf(_Choice):
             return super().convert(value, param, ctx)
         except click.BadParameter:
             words = [str(choice) for choice in self.choices]
-            near = get_close_matches(str(value), words, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise click.BadParameter(f"is one of {', '.join(words)}{hint}", ctx, param) from None
+            raise click.BadParameter(f"is one of {', '.join(words)}{_nearest(str(value), words)}", ctx, param) from None
 
 
 class Number(_NumberType):
@@ -137,6 +143,8 @@ def _options(context: click.Context | None) -> list[str]:
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
-    """The nearest known word as the end of a sentence, if there is one."""
-    near: Sequence[str] = get_close_matches(word, list(known), n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+    """The known word that is meant, as the end of a sentence, if one is so near that it can only be a typing error."""
+    # Dashes are left out: they would make all options look alike.
+    by_letters = {name.replace("-", ""): name for name in known}
+    near = get_close_matches(word.replace("-", ""), by_letters, n=1, cutoff=TYPING_ERROR)
+    return f"; did you mean {by_letters[near[0]]}?" if near else ""

@@ -46,7 +46,9 @@ def watch(ids: tuple[str, ...], ascii_only: bool, theme: str, **given: object) -
 
 def _take_keyboard() -> None:
     """Read keys from the terminal where standard input is something else, such as the list of ids."""
-    if sys.stdin is not None and sys.stdin.isatty():
+    if sys.stdin is None:
+        refuse("standard input is closed, so there are no keys; leave it open")
+    if sys.stdin.isatty():
         return
     try:
         terminal = os.open("/dev/tty", os.O_RDWR)

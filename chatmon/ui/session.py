@@ -120,7 +120,7 @@ class Session:
 
     def watch(self, chat_id: str, label: str) -> bool:
         """Watch a chat; whether it is new."""
-        is_new = bool(self.monitor.watch([(chat_id, label)]))
+        is_new = bool(self.monitor.watch([(chat_id, label or None)]))
         self.last_unwatched = ""
         if not self.renew():
             self._show_own_doing({**self.snapshot.chats, chat_id: self.monitor.board.chat(chat_id)})

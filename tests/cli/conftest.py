@@ -6,7 +6,7 @@ import inspect
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any
 
 import click.testing
@@ -48,8 +48,8 @@ def chatmon() -> Invoke:
 def process() -> Iterator[Start]:
     started: list[subprocess.Popen[str]] = []
 
-    def start(*arguments: str, stdout: int | IO[str] = subprocess.PIPE) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "chatmon", *arguments]
+    def start(*arguments: str, stdout: int | IO[str] = subprocess.PIPE, through: Sequence[str] = ()) -> subprocess.Popen[str]:
+        command = [*through, sys.executable, "-m", "chatmon", *arguments]
         running = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, text=True, encoding="utf-8")
         started.append(running)
         return running

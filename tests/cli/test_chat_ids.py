@@ -27,6 +27,13 @@ def test_arguments_come_first_and_standard_input_is_read_where_it_is_named(monke
         assert read_chats(arguments, ids_file) == ((TWO, ""), (ONE, "sales"))
 
 
+def test_standard_input_that_is_closed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    for arguments, ids_file in (((), "-"), (("-",), None)):
+        with pytest.raises(InvalidIds, match="standard input is closed"):
+            read_chats(arguments, ids_file)
+
+
 BAD = {
     "an id that cannot be one": (("", f"{ONE}\n{'x' * 300}\n".encode()), ":2: "),
     "the same id twice": (("", f"{ONE}\n\n{ONE} again\n".encode()), ":3: "),

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
+import os
+import select
 import signal
 import socket
+import sys
+import time
 from pathlib import Path
+from typing import IO
 
 import pytest
+
+if sys.platform != "win32":
+    import fcntl
+    import termios
 
 from .conftest import Invoke, Start
 from .emulator import CAPABILITIES, Emulator, chat
@@ -167,6 +177,53 @@ def test_an_output_that_is_full_is_said_in_one_line(process: Start, centre: Emul
 
     assert running.returncode == 2
     assert stderr.splitlines() == ["chatmon: standard output cannot be written: No space left on device"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no signals there")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("arguments", [("--follow", "--format", "jsonl"), ("--format", "json")])
+def test_a_signal_ends_it_while_it_waits_for_a_reader(
+    process: Start, centre: Emulator, number: signal.Signals, arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    names = [f"chat-{place}" for place in range(1000)]
+    centre.chats = {name: chat("Idle") for name in names}
+    (tmp_path / "chats.ids").write_text("\n".join(names))
+    running = process("poll", "--url", centre.url, *arguments, "--max-rate", "1000", "--ids-file", str(tmp_path / "chats.ids"))
+    assert running.stdout is not None
+    _wait_until_full(running.stdout)
+    running.send_signal(number)
+
+    # Ended by the signal itself, which a shell reports as 128 + its number.
+    assert running.wait(timeout=10) == -number
+    assert running.stderr is not None
+    assert running.stderr.read() == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no signals there")
+def test_a_signal_between_two_events_ends_it_although_nobody_reads(process: Start, centre: Emulator) -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(reader), os.fdopen(writer, "w") as full:
+        running = process("poll", "--url", centre.url, "--follow", "--format", "jsonl", ONE, stdout=full)
+        while not select.select([reader], [], [], 10)[0] or b"first_seen" not in os.read(reader, 4096):
+            pass
+        os.set_blocking(writer, False)
+        with contextlib.suppress(BlockingIOError):
+            while os.write(writer, bytes(4096)):
+                pass
+        os.set_blocking(writer, True)
+        running.send_signal(signal.SIGTERM)
+
+        assert running.wait(timeout=10) == 143
+
+
+def _wait_until_full(pipe: IO[str]) -> None:
+    """Until the writer is stuck: a pipe holds 64 KiB, and a little less where the last write did not fit."""
+    deadline = time.monotonic() + 10
+    before, now = -1, 0
+    while now < 60_000 or now != before:
+        assert time.monotonic() < deadline, f"{now} bytes in the pipe"
+        time.sleep(0.1)
+        before, now = now, int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
 def test_an_interrupted_round_is_exit_code_130(process: Start) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 
 import pytest
 
-from .conftest import Invoke
+from .conftest import Invoke, Start
 
 ID = "652492d9-c2d9-44c9-b9ad-0ab7984114bb"
 SECRET = "hunter2-hunter2"
@@ -19,6 +20,10 @@ BAD = {
     "unknown option": (("poll", "--formta", "json"), "did you mean --format"),
     "unknown option of the group": (("--versoin",), "did you mean --version"),
     "unknown option without a near one": (("poll", "--zzz"), "--zzz"),
+    "unknown option like no other": (("watch", "--for", "3"), "no option --for; see chatmon watch --help"),
+    "unknown option with a dash left out": (("poll", "--idsfile", "x"), "did you mean --ids-file?"),
+    "unknown command like no other": (("match", ID), "did you mean watch?"),
+    "unknown command far from any": (("pool-2", ID), "no such command; see chatmon --help"),
     "option without its value": (("poll", "--interval"), "--interval"),
     "value of a switch": (("poll", "--follow=yes"), "--follow"),
     "surplus words": (("simulate", ID), "options only"),
@@ -140,6 +145,29 @@ def test_help_is_output_and_shows_examples(chatmon: Invoke, arguments: tuple[str
     assert result.exit_code == 0
     assert result.stderr == ""
     assert "Examples:" in result.stdout
+
+
+@pytest.mark.parametrize("arguments", [(), ("--help",), ("--version",), ("poll", "--help")])
+def test_help_that_cannot_be_written_is_one_line(process: Start, arguments: tuple[str, ...]) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("no /dev/full here")
+    with full.open("w") as nowhere:
+        running = process(*arguments, stdout=nowhere)
+        _, stderr = running.communicate(timeout=10)
+
+    expect_one_line(stderr, says="standard output cannot be written: No space left on device")
+    assert running.returncode == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no sh there")
+@pytest.mark.parametrize("arguments", [("poll", *URL, "--ids-file", "-"), ("watch", *URL, "-")])
+def test_standard_input_that_is_closed_is_one_line(process: Start, arguments: tuple[str, ...]) -> None:
+    running = process(*arguments, through=("sh", "-c", 'exec "$@" <&-', "sh"))
+    _, stderr = running.communicate(timeout=10)
+
+    expect_one_line(stderr, says="standard input is closed")
+    assert running.returncode == 2
 
 
 def test_help_names_environment_variables_defaults_and_faults(chatmon: Invoke) -> None:
