@@ -68,14 +68,14 @@ class Watched:
         """A poll that gave a chat; it is watched from now on."""
         people = [] if customer is None else [Participant("1", customer, CUSTOMER)]
         people += [Participant(str(number), name, AGENT) for number, name in enumerate(agents, 2)]
-        self.monitor.watch([(chat_id, label)])
+        self.monitor.watch([(chat_id, label or None)])
         now = self.clock.now()
         resource = ChatResource(state=state, participants=tuple(people), capabilities=capabilities, id=chat_id)
         self.monitor.board.apply(answered(chat_id, now, now, Answer(resource, 200)))
 
     def fail(self, chat_id: str, error: ChatApiError) -> None:
         """A poll that gave none."""
-        self.monitor.watch([(chat_id, "")])
+        self.monitor.watch([(chat_id, None)])
         now = self.clock.now()
         self.monitor.board.apply(failed(chat_id, now, now, error))
 
