@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     epilog="""\b
 Examples:
   chatmon simulate --port 8080
-  chatmon simulate --port 8080 --seed 7 | tail -n +2 > chats.ids
+  chatmon simulate --port 8080 --seed 7
 
 Ends with Ctrl-C (exit code 130) or SIGTERM (0).""",
 )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
+import threading
 from collections.abc import Iterable
 from datetime import tzinfo
 from pathlib import Path, PurePath
@@ -38,6 +40,8 @@ SHOW_SECONDS = 0.1
 CLOCK_SECONDS = 1.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What ends the dashboard with 128 + its number."""
+ENDING_SECONDS = 3.0
+"""So long the dashboard may take to end after a signal."""
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
 THEME_NAMES = {"dark": DARK, "light": LIGHT}
@@ -89,12 +93,19 @@ class ChatmonApp(App[int]):
         """The screen comes first; only then is anything asked."""
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
-            loop.add_signal_handler(number, self.exit, 128 + number)
+            loop.add_signal_handler(number, self._end_by_signal, number)
         if self.early_signals:
-            self.exit(128 + self.early_signals[0])
+            self._end_by_signal(self.early_signals[0])
         self.session.monitor.board.on_change = self._on_change
         self.session.monitor.on_notice = self._say
         self.call_after_refresh(self._begin)
+
+    def _end_by_signal(self, number: int) -> None:
+        """End in order; and at once if that takes too long. Textual waits for ever for a terminal that is gone."""
+        last_resort = threading.Timer(ENDING_SECONDS, os._exit, (128 + number,))
+        last_resort.daemon = True
+        last_resort.start()
+        self.exit(128 + number)
 
     def _begin(self) -> None:
         self.run_worker(self._watch(), name="monitor", group="monitor", exit_on_error=False)
