@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from chatmon.api.resource import CHATTING, IDLE, WAITING, Participant
+from chatmon.api.resource import CHATTING, IDLE, WAITING, ChatResource, Participant
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.events import Event, EventKind
@@ -96,6 +96,10 @@ def _participant(event: Event) -> object:
     return None if event.participant is None else participant_json(event.participant)
 
 
+def _resource(event: Event) -> ChatResource:
+    return event.resource or ChatResource(state=event.state_to)
+
+
 def _error(event: Event) -> object:
     return None if event.error is None else _error_json(event.error)
 
@@ -103,16 +107,31 @@ def _error(event: Event) -> object:
 _Key = tuple[str, Callable[[Event], object]]
 _FROM: Final[_Key] = ("from", lambda event: event.state_from)
 _TO: Final[_Key] = ("to", lambda event: event.state_to)
+_SECONDS: Final[_Key] = ("lasted_seconds", lambda event: None if event.lasted is None else round(event.lasted, 3))
+_LASTED: Final = (_SECONDS, ("lasted_exact", lambda event: event.lasted_exact))
+_ALARM: Final[tuple[_Key, ...]] = (
+    ("rule", lambda event: event.rule),
+    ("severity", lambda event: event.severity),
+    ("agent", lambda event: event.agent),
+)
 _KEYS: Final[dict[EventKind, tuple[_Key, ...]]] = {
-    EventKind.FIRST_SEEN: (_TO,),
-    EventKind.STATE_CHANGED: (_FROM, _TO),
+    EventKind.FIRST_SEEN: (
+        _TO,
+        ("participants", lambda event: [participant_json(one) for one in _resource(event).participants]),
+        ("capabilities", lambda event: list(_resource(event).capabilities)),
+    ),
+    EventKind.STATE_CHANGED: (_FROM, _TO, *_LASTED),
     EventKind.PARTICIPANT_JOINED: (("participant", _participant),),
     EventKind.PARTICIPANT_LEFT: (("participant", _participant),),
     EventKind.CAPABILITY_GAINED: (("capability", lambda event: event.capability),),
     EventKind.CAPABILITY_LOST: (("capability", lambda event: event.capability),),
     EventKind.POLL_FAILED: (("error", _error),),
     EventKind.DENIED: (("error", _error),),
-    EventKind.GONE: (("error", _error),),
+    EventKind.GONE: (_FROM, *_LASTED, ("error", _error)),
+    EventKind.GAP: (_SECONDS,),
+    EventKind.ALARM_RAISED: (*_ALARM, ("why", lambda event: event.why)),
+    EventKind.ALARM_CLEARED: _ALARM,
+    EventKind.ALARM_ACKNOWLEDGED: (*_ALARM, ("until", lambda event: None if event.until is None else timestamp(event.until))),
 }
 
 

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, ValuesView
 
 import msgspec
 
+from chatmon.api.resource import CHATTING, WAITING, ChatResource
 from chatmon.monitor.chat import STALE_INTERVALS, Chat, Presence
 from chatmon.monitor.clock import Moment
-from chatmon.monitor.events import Event, EventKind, diff
+from chatmon.monitor.events import Event, EventKind, diff, is_gap
+from chatmon.monitor.memory import KnownChat
 from chatmon.monitor.observation import Health, Observation, health_after
 
 MAX_EVENTS = 10_000
@@ -97,26 +99,43 @@ class Board:
         self._mark(chat_id, membership=True)
         return True
 
-    def unwatch(self, chat_id: str) -> bool:
-        """Drop a chat and what is known of it; whether it was there. Its events stay in the log."""
-        if self._chats.pop(chat_id, None) is None:
+    def resume(self, known: KnownChat) -> bool:
+        """Go on from what was known of a chat that was not asked yet since it is watched; whether there is one.
+
+        What is known is as old as it is: until the chat answers, nobody knows whether it still is so.
+        """
+        fresh = self._chats.get(known.chat.id)
+        if fresh is None or fresh.polled is not None or fresh.resource is not None:
             return False
-        del self._timelines[chat_id]
-        self._mark(chat_id, membership=True)
+        self._chats[fresh.id] = msgspec.structs.replace(
+            known.chat, label=fresh.label or known.chat.label, health=Health.PENDING, polled=None, latency=None, error=None, failures=0
+        )
+        self._timelines[fresh.id].extend(known.timeline)
+        self._mark(fresh.id)
         return True
+
+    def unwatch(self, chat_id: str) -> KnownChat | None:
+        """Drop a chat and give what is known of it; None where it was not there. Its events stay in the log."""
+        chat = self._chats.pop(chat_id, None)
+        if chat is None:
+            return None
+        timeline = tuple(self._timelines.pop(chat_id))
+        self._mark(chat_id, membership=True)
+        return KnownChat(chat, timeline)
 
     def apply(self, observation: Observation) -> tuple[Event, ...]:
         """Take in the outcome of one poll and give the events it makes. A chat that is no longer watched is left alone."""
         before = self._chats.get(observation.chat_id)
         if before is None:
             return ()
-        if observation.resource is not None and observation.resource is before.resource and before.error is None:
+        stale_after = STALE_INTERVALS * self.interval
+        if _is_as_before(before, observation, stale_after):
             self._chats[before.id] = msgspec.structs.replace(
                 before, observed=observation.at, polled=observation.at, latency=observation.latency, http_status=observation.http_status
             )
             return ()
-        events = diff(before, observation)
-        after = _after(before, observation, events, stale_after=STALE_INTERVALS * self.interval)
+        events = diff(before, observation, stale_after=stale_after)
+        after = _after(before, observation, events, stale_after=stale_after)
         self._chats[before.id] = after
         for event in events:
             self.record(event)
@@ -150,9 +169,20 @@ class Board:
             self.on_change()
 
 
+def _is_as_before(before: Chat, observation: Observation, stale_after: float) -> bool:
+    """Whether a poll saw what the one before it saw: the common case, told apart by identity alone."""
+    return (
+        observation.resource is not None
+        and observation.resource is before.resource
+        and before.health is Health.OK
+        and before.observed is not None
+        and not is_gap(before.observed, observation.at, stale_after)
+    )
+
+
 def _after(before: Chat, observation: Observation, events: Iterable[Event], *, stale_after: float) -> Chat:
     """The chat as it is known after one more poll."""
-    health = health_after(observation, seen_before=before.resource is not None)
+    health = health_after(observation, before_gone=before.gone_since is not None, seen_before=before.resource is not None)
     polled = msgspec.structs.replace(
         before,
         health=health,
@@ -163,25 +193,36 @@ def _after(before: Chat, observation: Observation, events: Iterable[Event], *, s
         error=observation.error,
         failures=0 if observation.error is None else before.failures + 1,
     )
-    if observation.resource is None:
-        return polled
-    seen_closely = before.observed is not None and observation.at.since(before.observed) <= stale_after
-    same_state = before.resource is not None and before.resource.state == observation.resource.state
+    return polled if observation.resource is None else _seen(polled, observation.resource, observation.at, events, stale_after)
+
+
+def _seen(before: Chat, resource: ChatResource, at: Moment, events: Iterable[Event], stale_after: float) -> Chat:
+    """The chat after a poll that gave it."""
+    closely = before.observed is not None and not is_gap(before.observed, at, stale_after)
+    same_state = before.resource is not None and before.resource.state == resource.state
+    after_gap = before.observed is not None and not closely
+    is_unattended = resource.state == CHATTING and not resource.agents
     return msgspec.structs.replace(
-        polled,
-        resource=observation.resource,
-        observed=observation.at,
+        before,
+        resource=resource,
+        observed=at,
         gone_since=None,
-        first_seen=before.first_seen or observation.at,
-        state_since=before.state_since if same_state else observation.at,
-        state_since_exact=before.state_since_exact if same_state else seen_closely,
-        presences=_presences(before, observation, events, at=observation.at, exact=seen_closely),
+        first_seen=before.first_seen or at,
+        state_since=before.state_since if same_state else at,
+        state_since_exact=before.state_since_exact if same_state else closely,
+        presences=_presences(before, resource, events, at=at, exact=closely),
+        was_waiting=before.was_waiting or resource.state == WAITING,
+        was_chatting=before.was_chatting or resource.state == CHATTING,
+        unattended_since=(before.unattended_since or at) if is_unattended else None,
+        watched_since=at if before.watched_since is None or after_gap else before.watched_since,
+        watched_before=before.watched if after_gap else before.watched_before,
+        unwatched=before.unwatched + (at.since(before.observed) if before.observed is not None and after_gap else 0.0),
     )
 
 
-def _presences(before: Chat, observation: Observation, events: Iterable[Event], *, at: Moment, exact: bool) -> tuple[Presence, ...]:
-    if before.resource is None and observation.resource is not None:
-        return tuple(Presence(participant, at.utc, since_exact=False) for participant in observation.resource.participants)
+def _presences(before: Chat, resource: ChatResource, events: Iterable[Event], *, at: Moment, exact: bool) -> tuple[Presence, ...]:
+    if before.resource is None:
+        return tuple(Presence(participant, at.utc, since_exact=False) for participant in resource.participants)
     presences = list(before.presences)
     for event in events:
         if event.kind is EventKind.PARTICIPANT_JOINED and event.participant is not None:

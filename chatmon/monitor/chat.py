@@ -27,6 +27,10 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
     `state_since` is when the present state was first seen; `state_since_exact` says that the change itself was observed, between two
     polls. `gone_since` is when the server first said that it does not know the chat any more; None again once it is seen. `latency` is
     that of the last poll in seconds, `failures` the length of the present streak of failed polls.
+
+    `was_waiting` and `was_chatting` say that it was ever seen so; `unattended_since` is since when it is Chatting with no agent listed.
+    `watched_since` is when the present stretch without gaps began, `watched_before` the seconds of the stretches before it, and
+    `unwatched` the seconds of the gaps between them.
     """
 
     id: str
@@ -44,6 +48,12 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
     http_status: int | None = None
     error: PollError | None = None
     failures: int = 0
+    was_waiting: bool = False
+    was_chatting: bool = False
+    unattended_since: Moment | None = None
+    watched_since: Moment | None = None
+    watched_before: float = 0.0
+    unwatched: float = 0.0
 
     @property
     def state(self) -> str | None:
@@ -67,6 +77,13 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
             return None
         until = now if self.health is Health.OK else self.observed
         return max(0.0, until.since(self.state_since))
+
+    @property
+    def watched(self) -> float:
+        """Seconds for which the chat was watched without gaps, from its first sight to its last."""
+        if self.watched_since is None or self.observed is None:
+            return self.watched_before
+        return self.watched_before + max(0.0, self.observed.since(self.watched_since))
 
     def age(self, now: Moment) -> float | None:
         """Seconds since the chat was last seen."""

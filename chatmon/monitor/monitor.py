@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from random import Random
 
+from chatmon.monitor.alarm_book import AlarmBook
+from chatmon.monitor.alarms import Alarm, Thresholds
 from chatmon.monitor.board import Board
 from chatmon.monitor.breaker import Circuit
 from chatmon.monitor.clock import Clock
 from chatmon.monitor.events import Event, EventKind
+from chatmon.monitor.figures import count
+from chatmon.monitor.memory import KnownChat, Memory
+from chatmon.monitor.own_fault import own_fault
 from chatmon.monitor.poller import ChatApi, Poller
 from chatmon.monitor.schedule import Pace, Schedule
+from chatmon.monitor.shift import Shift
 from chatmon.monitor.statistics import PollStatistics
+from chatmon.monitor.trends import TrendLog
+
+logger = logging.getLogger(__name__)
 
 OpenChatApi = Callable[["Monitor"], Awaitable[ChatApi]]
 """Opens the Chat API when polling begins; may import what is slow to import, and may watch and unwatch chats as it learns of them."""
+
+EventListener = Callable[[Event], None]
+
+REVIEW_SECONDS = 1.0
+"""Between two looks at what time alone changes: alarms, trends, the interval that the rate allows."""
 
 
 class Monitor:
@@ -27,15 +44,23 @@ class Monitor:
         pace: Pace,
         clock: Clock,
         random: Random,
-        on_event: Callable[[Event], None] | None = None,
+        on_event: EventListener | None = None,
+        thresholds: Thresholds | None = None,
     ) -> None:
         self.clock = clock
         self.on_notice: Callable[[str], None] | None = None
         """Called with one line when something beside the polls goes wrong that the user should know of."""
-        now = clock.now().monotonic
-        self.board = Board(interval=pace.interval, on_event=on_event)
-        self.statistics = PollStatistics(now)
-        self._schedule = Schedule(pace, random, now)
+        now = clock.now()
+        self.board = Board(interval=pace.interval, on_event=self._take_event)
+        self.statistics = PollStatistics(now.monotonic)
+        self.alarms = AlarmBook(thresholds or Thresholds())
+        self.shift = Shift(since=now.utc, service_level=self.alarms.thresholds.service_level)
+        self.trends = TrendLog()
+        self.troubles: dict[str, str] = {}
+        """What is wrong beside the polls and lasts, in one printable line each, by what it is about."""
+        self._listeners = [] if on_event is None else [on_event]
+        self._memory = Memory()
+        self._schedule = Schedule(pace, random, now.monotonic)
         self._open_api = open_api
         self._api: ChatApi | None = None
         self._poller: Poller | None = None
@@ -69,19 +94,60 @@ class Monitor:
         return max(0.0, due - self.clock.now().monotonic)
 
     def watch(self, chats: Iterable[tuple[str, str | None]]) -> int:
-        """Watch chats, given as ids and labels, where None leaves a label as it is; how many are new."""
+        """Watch chats, given as ids and labels, where None leaves a label as it is; how many are new.
+
+        What was known of one when it was watched last is known again.
+        """
         now = self.clock.now().monotonic
         new = [chat_id for chat_id, label in chats if self.board.watch(chat_id, label)]
         for chat_id in new:
             self._schedule.add(chat_id, now)
+            known = self._memory.take(chat_id)
+            if known is not None:
+                self.board.resume(known)
         self._wake()
+        self.board.interval = self.interval
         return len(new)
 
     def unwatch(self, chat_id: str) -> None:
-        """Stop watching a chat and forget what is known of it."""
+        """Stop watching a chat."""
         self._schedule.remove(chat_id)
-        if self.board.unwatch(chat_id) and self._api is not None:
+        known = self.board.unwatch(chat_id)
+        if known is None:
+            return
+        self._memory.keep([known])
+        self.shift.left(known.chat)
+        self.board.interval = self.interval
+        if self._api is not None:
             self._api.forget(chat_id)
+
+    def remember(self, chats: Iterable[KnownChat]) -> None:
+        """Take in what was known of chats before a restart: at once for those that are watched and not asked yet, else once they are."""
+        self._memory.keep(known for known in chats if not self.board.resume(known))
+
+    def resume_shift(self, shift: Shift, alarms: Iterable[Alarm]) -> None:
+        """Go on with the figures and alarms of before a restart."""
+        self.shift = shift
+        self.alarms.resume(alarms)
+
+    def listen(self, listener: EventListener) -> None:
+        """Have a listener called with every event from now on."""
+        self._listeners.append(listener)
+
+    def acknowledge(self, *, chat: str | None = None, agent: str | None = None, seconds: float | None = None) -> int:
+        """The user knows of the alarms of a chat or an agent, for good or for so many seconds; how many they did not know yet."""
+        events = self.alarms.acknowledge(chat=chat, agent=agent, now=self.clock.now(), seconds=seconds)
+        for event in events:
+            self.board.record(event)
+        return len(events)
+
+    def trouble(self, about: str, text: str | None) -> None:
+        """Something beside the polls is wrong and lasts, or, with None, is over. It is told once for as long as it says the same."""
+        if text is None:
+            self.troubles.pop(about, None)
+        elif self.troubles.get(about) != text:
+            self.troubles[about] = text
+            self.tell(text)
 
     def tell(self, notice: str) -> None:
         """Tell whoever listens one printable line about something beside the polls, such as the list of chats."""
@@ -104,11 +170,38 @@ class Monitor:
         self._api = await self._open_api(self)
         self._poller = Poller(self._api, self.board, self._schedule, self.statistics, self.clock)
         self.board.record(Event(at=self.clock.now().utc, kind=EventKind.MONITOR_STARTED))
+        reviews = asyncio.create_task(self._review_on_and_on())
         try:
             await self._poller.run()
         finally:
+            reviews.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await reviews
             self.board.record(Event(at=self.clock.now().utc, kind=EventKind.MONITOR_STOPPED))
             await self._api.aclose()
+
+    def review(self) -> None:
+        """Look at what time alone changes. `run` does so about once a second."""
+        now = self.clock.now()
+        self.board.interval = self.interval
+        for event in self.alarms.review(self.board.chats, now):
+            self.board.record(event)
+        self.trends.take(count(self.board.chats, now), now)
+
+    async def _review_on_and_on(self) -> None:
+        never = asyncio.Event()
+        while True:
+            await self.clock.wait(never, REVIEW_SECONDS)
+            try:
+                self.review()
+            except Exception as error:  # noqa: BLE001 - polling goes on whatever the review meets
+                logger.error("a review ended unexpectedly: %s", own_fault(error))
+                self.trouble("alarms", f"alarms and trends stand still: chatmon's own fault: {own_fault(error)}")
+
+    def _take_event(self, event: Event) -> None:
+        self.shift.take(event)
+        for listener in self._listeners:
+            listener(event)
 
     def _wake(self) -> None:
         if self._poller is not None:

@@ -67,12 +67,15 @@ class Health(StrEnum):
     NOT_FOUND = "not_found"
 
 
-def health_after(observation: Observation, *, seen_before: bool) -> Health:
-    """The health of a chat whose newest poll is `observation`; `seen_before` says whether any poll ever gave it."""
+def health_after(observation: Observation, *, before_gone: bool = False, seen_before: bool) -> Health:
+    """The health of a chat whose newest poll is `observation`; `seen_before` says whether any poll ever gave it.
+
+    A chat that was gone stays so (`before_gone`) when a poll fails for another reason: that says nothing new of it.
+    """
     if observation.error is None:
         return Health.OK
     if observation.error.kind == DENIED:
         return Health.DENIED
     if observation.error.kind == NOT_FOUND:
         return Health.GONE if seen_before else Health.NOT_FOUND
-    return Health.FAILING
+    return Health.GONE if before_gone else Health.FAILING

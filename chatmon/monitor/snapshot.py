@@ -6,18 +6,22 @@ from collections.abc import Mapping
 
 import msgspec
 
+from chatmon.monitor.alarms import Alarm
 from chatmon.monitor.breaker import Circuit
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.figures import Figures, count
 from chatmon.monitor.monitor import Monitor
+from chatmon.monitor.shift import ShiftFigures
+from chatmon.monitor.trends import Trends
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The board and the state of polling at `now`.
 
     `interval` is in seconds, as the total rate allows it, `wanted_interval` as it was set; `rate` and `rate_limit` are requests per
-    second; `latency_p95` is in seconds; `next_poll_in` the seconds until a poll is sent while the circuit is open.
+    second; `latency_p95` is in seconds; `next_poll_in` the seconds until a poll is sent while the circuit is open. `alarms` are the worst first. `troubles` are
+    lasting ones beside the polls, by what they are about: the history, the list of chats.
     """
 
     now: Moment
@@ -31,6 +35,10 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     circuit: Circuit
     next_poll_in: float
     events: int
+    alarms: tuple[Alarm, ...]
+    shift: ShiftFigures
+    trends: Trends
+    troubles: Mapping[str, str]
 
     def is_stale(self, chat: Chat) -> bool:
         """Whether what is known of a chat is more than three intervals old."""
@@ -53,4 +61,8 @@ def take_snapshot(monitor: Monitor) -> Snapshot:
         circuit=monitor.circuit,
         next_poll_in=monitor.seconds_to_next_poll,
         events=monitor.board.events.total,
+        alarms=monitor.alarms.alarms(now),
+        shift=monitor.shift.figures(chats.values()),
+        trends=monitor.trends.trends(now),
+        troubles=dict(monitor.troubles),
     )

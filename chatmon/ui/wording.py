@@ -17,7 +17,7 @@ from chatmon.monitor.observation import Health
 from chatmon.monitor.snapshot import Snapshot
 from chatmon.ui import glyphs
 from chatmon.ui.lines import Span
-from chatmon.ui.times import time_of_day
+from chatmon.ui.times import duration, time_of_day
 
 
 class Sign(NamedTuple):
@@ -145,6 +145,10 @@ def event_text(event: Event) -> str:
         EventKind.POLL_RECOVERED: "answers again",
         EventKind.DENIED: f"denied: {error}",
         EventKind.GONE: "gone: unknown to the server",
+        EventKind.GAP: f"not watched for {duration(event.lasted or 0.0)}",
+        EventKind.ALARM_RAISED: f"alarm {event.rule}: {event.why}",
+        EventKind.ALARM_CLEARED: f"alarm {event.rule} is over",
+        EventKind.ALARM_ACKNOWLEDGED: f"alarm {event.rule} acknowledged",
         EventKind.MONITOR_STARTED: "chatmon began to watch",
         EventKind.MONITOR_STOPPED: "chatmon stopped watching",
     }

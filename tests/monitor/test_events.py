@@ -65,23 +65,24 @@ def replay(before: ChatResource, events: tuple[Event, ...]) -> tuple[str | None,
 
 @given(resources, st.randoms(use_true_random=False))
 def test_the_same_chat_in_any_order_is_no_event(resource: ChatResource, random: Random) -> None:
-    assert diff(seen(resource), poll(shuffled(resource, random))) == ()
+    assert diff(seen(resource), poll(shuffled(resource, random)), stale_after=6.0) == ()
 
 
 @given(resources, resources)
 def test_the_events_lead_from_what_was_to_what_is(before: ChatResource, after: ChatResource) -> None:
-    events = diff(seen(before), poll(after))
+    events = diff(seen(before), poll(after), stale_after=6.0)
     assert replay(before, events) == (after.state, set(after.participants), set(after.capabilities))
 
 
 @given(resources, resources, st.randoms(use_true_random=False))
 def test_the_order_of_participants_makes_no_other_events(before: ChatResource, after: ChatResource, random: Random) -> None:
-    assert set(diff(seen(before), poll(after))) == set(diff(seen(shuffled(before, random)), poll(shuffled(after, random))))
+    in_another_order = diff(seen(shuffled(before, random)), poll(shuffled(after, random)), stale_after=6.0)
+    assert set(diff(seen(before), poll(after), stale_after=6.0)) == set(in_another_order)
 
 
 @given(resources, resources)
 def test_every_change_lies_between_the_two_polls(before: ChatResource, after: ChatResource) -> None:
-    for event in diff(seen(before), poll(after)):
+    for event in diff(seen(before), poll(after), stale_after=6.0):
         assert (event.chat, event.not_before, event.at) == ("a", moment(0).utc, moment(2).utc)
 
 
@@ -91,7 +92,7 @@ def test_a_streak_of_failed_polls_begins_and_ends_once(resource: ChatResource, o
     for kind in outcomes:
         error = None if kind == "ok" else PollError(kind, "it did not work")
         observation = poll(resource if error is None else None, error)
-        told += [event.kind for event in diff(chat, observation)]
+        told += [event.kind for event in diff(chat, observation, stale_after=6.0)]
         health = {"ok": Health.OK, "denied": Health.DENIED, "not_found": Health.GONE}.get(kind, Health.FAILING)
         gone_since = (chat.gone_since or moment(2)) if kind == "not_found" else None if kind == "ok" else chat.gone_since
         chat = msgspec.structs.replace(chat, health=health, error=error, gone_since=gone_since)
