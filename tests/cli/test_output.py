@@ -81,9 +81,16 @@ def test_a_round_as_json_is_the_contract() -> None:
 
 
 FAILED = PollError("timeout", "no whole answer within 5 s")
+ALARM = {"rule": "waiting", "severity": "warn"}
 EVENTS = {
-    EventKind.FIRST_SEEN: ({"state_to": "Idle"}, {"to": "Idle"}),
-    EventKind.STATE_CHANGED: ({"state_from": "Idle", "state_to": None}, {"from": "Idle", "to": None}),
+    EventKind.FIRST_SEEN: (
+        {"state_to": "Idle", "resource": ChatResource("Idle", (CHRIS,), ("Complete",))},
+        {"to": "Idle", "participants": [{"id": "1", "nickname": "Chris", "type": "Customer"}], "capabilities": ["Complete"]},
+    ),
+    EventKind.STATE_CHANGED: (
+        {"state_from": "Idle", "state_to": None, "lasted": 12.3456, "lasted_exact": True},
+        {"from": "Idle", "to": None, "lasted_seconds": 12.346, "lasted_exact": True},
+    ),
     EventKind.PARTICIPANT_JOINED: ({"participant": KRISTI}, {"participant": {"id": "2", "nickname": "Kristi Sippola", "type": "Agent"}}),
     EventKind.PARTICIPANT_LEFT: ({"participant": CHRIS}, {"participant": {"id": "1", "nickname": "Chris", "type": "Customer"}}),
     EventKind.CAPABILITY_GAINED: ({"capability": "Complete"}, {"capability": "Complete"}),
@@ -91,7 +98,14 @@ EVENTS = {
     EventKind.POLL_FAILED: ({"error": FAILED}, {"error": {"kind": "timeout", "message": "no whole answer within 5 s"}}),
     EventKind.POLL_RECOVERED: ({}, {}),
     EventKind.DENIED: ({"error": PollError("denied", "no")}, {"error": {"kind": "denied", "message": "no"}}),
-    EventKind.GONE: ({"error": PollError("not_found", "no")}, {"error": {"kind": "not_found", "message": "no"}}),
+    EventKind.GONE: (
+        {"error": PollError("not_found", "no"), "state_from": "Idle", "lasted": 4.0, "lasted_exact": False},
+        {"error": {"kind": "not_found", "message": "no"}, "from": "Idle", "lasted_seconds": 4.0, "lasted_exact": False},
+    ),
+    EventKind.GAP: ({"lasted": 61.0}, {"lasted_seconds": 61.0}),
+    EventKind.ALARM_RAISED: ({**ALARM, "why": "waiting 01:00"}, {**ALARM, "agent": None, "why": "waiting 01:00"}),
+    EventKind.ALARM_CLEARED: (ALARM, {**ALARM, "agent": None}),
+    EventKind.ALARM_ACKNOWLEDGED: ({**ALARM, "until": NOW.utc}, {**ALARM, "agent": None, "until": "2026-11-22T14:03:27.123Z"}),
     EventKind.MONITOR_STARTED: ({}, {}),
     EventKind.MONITOR_STOPPED: ({}, {}),
 }

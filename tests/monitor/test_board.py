@@ -7,7 +7,7 @@ import pytest
 from chatmon.api.resource import AGENT, CHATTING, IDLE, ChatResource, Participant
 from chatmon.monitor.board import MAX_CHAT_EVENTS, MAX_LEFT_PARTICIPANTS, Board, EventLog
 from chatmon.monitor.events import Event, EventKind
-from chatmon.monitor.observation import Observation, PollError
+from chatmon.monitor.observation import Health, Observation, PollError
 
 from .fake_clock import moment
 
@@ -139,3 +139,65 @@ def test_the_log_keeps_the_newest_events_and_tells_what_was_not_read_yet() -> No
     assert [event.at for event in log.since(0)] == [2.0, 3.0, 4.0]
     assert [event.at for event in log.since(4)] == [4.0]
     assert log.since(5) == log.since(9) == ()
+
+
+def seen_while_unattended(at: float) -> Observation:
+    return poll(at, ChatResource(state=CHATTING, participants=(Participant("1", "Chris", "Customer"),)))
+
+
+def test_a_chat_that_nobody_serves_is_unattended_since_it_was_seen_so(board: Board) -> None:
+    board.apply(poll(2, ChatResource(state=CHATTING, participants=(Participant("2", "Kristi", AGENT),))))
+    assert board.chat("a").unattended_since is None
+    board.apply(seen_while_unattended(4))
+    board.apply(seen_while_unattended(6))
+    assert board.chat("a").unattended_since == moment(4)
+    board.apply(poll(8, IDLE_CHAT))
+    assert board.chat("a").unattended_since is None
+
+
+def test_what_was_known_of_a_chat_goes_on_where_it_stopped(board: Board) -> None:
+    board.apply(poll(2, IDLE_CHAT))
+    known = board.unwatch("a")
+    assert known is not None
+    board.watch("a")
+    assert board.resume(known)
+    chat = board.chat("a")
+    assert (chat.health, chat.state, chat.label, chat.state_since) == (Health.PENDING, IDLE, "billing", moment(2))
+    assert chat.time_in_state(moment(500)) == 0.0
+    assert board.timeline("a") == known.timeline
+    events = board.apply(poll(600, IDLE_CHAT))
+    assert [(event.kind, event.lasted) for event in events] == [(EventKind.GAP, 598.0)]
+    assert board.chat("a").time_in_state(moment(600)) == 598.0
+
+
+def test_a_resumed_chat_keeps_the_label_it_is_watched_with_now(board: Board) -> None:
+    known = board.unwatch("a")
+    assert known is not None
+    board.watch("a", "sales")
+    board.resume(known)
+    assert board.chat("a").label == "sales"
+
+
+def test_a_resumed_chat_that_was_gone_is_not_told_gone_again(board: Board) -> None:
+    board.apply(poll(2, error="not_found"))
+    known = board.unwatch("a")
+    assert known is not None
+    board.watch("a")
+    board.resume(known)
+    assert board.apply(poll(20, error="not_found")) == ()
+    assert board.chat("a").health is Health.GONE
+
+
+def test_what_was_known_does_not_replace_what_is_known_now(board: Board) -> None:
+    known = board.unwatch("a")
+    assert known is not None
+    assert not board.resume(known)
+    board.watch("a")
+    board.apply(poll(4, IDLE_CHAT))
+    assert not board.resume(known)
+    assert board.chat("a").state == IDLE
+
+
+def test_the_very_same_resource_after_a_gap_is_no_silent_poll(board: Board) -> None:
+    events = board.apply(poll(60, CHATTING_CHAT))
+    assert [(event.kind, event.lasted) for event in events] == [(EventKind.GAP, 60.0)]

@@ -8,12 +8,12 @@
     set_clock = -3600                     # the time of day jumps by so many seconds before this round
     answers.a = { state = "Chatting", participants = [["2", "Kristi", "Agent"]], capabilities = ["SendMessage"] }
     answers.b = { error = "timeout" }     # or { error = "denied", status = 403 }
-    events = ["a state_changed WaitingForAgent -> Chatting, after 2"]          # all events of the round, in order
+    events = ["a state_changed WaitingForAgent -> Chatting, after 2, lasted >=4"]   # all events of the round, in order
     figures = { watched = 2, chatting = 1, failing = 1 }                       # what is named; every other count is 0
     board.a = { health = "ok", state = "Chatting", state_since = 4, exact = true, time_in_state = 0, error = "", failures = 0,
                 stale = false, presences = ["2 Kristi Agent, since >=0", "1 Chris Customer, since 4, left 6"] }   # what is named
 
-An answer goes through the decoder of the API's client. Times are seconds after the start; `after` is an event's `not_before`.
+An answer goes through the decoder of the API's client. Times are seconds after the start; `after` is an event's `not_before`, `lasted` how long the state before it held, `>=` where not all of it was watched.
 """
 
 from __future__ import annotations
@@ -92,7 +92,9 @@ def event_text(event: Event) -> str:
     words += [one for one in (event.capability,) if one is not None]
     words += [one.kind for one in (event.error,) if one is not None]
     text = " ".join(words)
-    return text if event.not_before is None else f"{text}, after {event.not_before - UTC_START:g}"
+    if event.not_before is not None:
+        text += f", after {event.not_before - UTC_START:g}"
+    return text if event.lasted is None else f"{text}, lasted {'>=' if event.lasted_exact is False else ''}{event.lasted:g}"
 
 
 def chat_table(chat: Chat, now: Moment, interval: float) -> Table:
@@ -110,6 +112,8 @@ def chat_table(chat: Chat, now: Moment, interval: float) -> Table:
         "stale": chat.is_stale(now, interval),
         "customer": chat.customer,
         "agents": list(chat.agents),
+        "watched": chat.watched,
+        "unwatched": chat.unwatched,
         "presences": [
             f"{one.participant.id} {one.participant.nickname} {one.participant.type}, "
             f"since {'' if one.since_exact else '>='}{one.since - UTC_START:g}"
