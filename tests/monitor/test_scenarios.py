@@ -13,7 +13,8 @@
     board.a = { health = "ok", state = "Chatting", state_since = 4, exact = true, time_in_state = 0, error = "", failures = 0,
                 stale = false, presences = ["2 Kristi Agent, since >=0", "1 Chris Customer, since 4, left 6"] }   # what is named
 
-An answer goes through the decoder of the API's client. Times are seconds after the start; `after` is an event's `not_before`, `lasted` how long the state before it held, `>=` where not all of it was watched.
+An answer goes through the decoder of the API's client. Times are seconds after the start; `after` is an event's `not_before`, `lasted`
+how long the state before it held, `>=` where not all of it was watched.
 """
 
 from __future__ import annotations
