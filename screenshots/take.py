@@ -16,6 +16,7 @@ from random import Random
 
 from chatmon.api.errors import ChatApiError, NotFound, Timeout
 from chatmon.api.resource import Answer, decode
+from chatmon.config.screen import ScreenSettings
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.observation import answered, failed
@@ -136,7 +137,9 @@ def _answers(monitor: Monitor, centre: ContactCentre) -> Iterator[tuple[str, Ans
 async def draw(picture: Picture) -> str:
     """A picture as SVG."""
     app = ChatmonApp(
-        watched_monitor(), source="demo · simulated contact centre", theme=picture.theme, ascii_only=picture.ascii_only, timezone=UTC
+        watched_monitor(),
+        ScreenSettings(theme=picture.theme, ascii=picture.ascii_only, timezone=UTC),
+        source="demo · simulated contact centre",
     )
     async with app.run_test(size=picture.size) as pilot:
         await pilot.pause()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 if TYPE_CHECKING:
+    from chatmon.config.screen import ScreenSettings
     from chatmon.monitor.monitor import Monitor
 
 
@@ -22,13 +23,13 @@ class CannotGoOn(click.ClickException):
     exit_code = 2
 
 
-def show(monitor: Monitor, *, source: str, ascii_only: bool, theme: str) -> int:
+def show(monitor: Monitor, settings: ScreenSettings, *, source: str) -> int:
     """Run the dashboard until it is ended; the exit code. Raises `CannotGoOn`."""
     from chatmon.ui.app import MonitorFailed, run_dashboard
 
     _assume_a_size()
     try:
-        return run_dashboard(monitor, source=source, ascii_only=ascii_only, theme=theme)
+        return run_dashboard(monitor, settings, source=source)
     except MonitorFailed as error:
         raise CannotGoOn(str(error)) from None
 

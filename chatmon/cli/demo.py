@@ -36,7 +36,9 @@ def demo(chats: int, seed: int | None, speed: float, fault: str, ascii_only: boo
     from chatmon.cli.rounds import new_monitor, one_round
 
     if has_terminal():
-        return show(new_monitor(open_api, wanted), source=SOURCE, ascii_only=ascii_only, theme=theme)
+        from chatmon.config.screen import ScreenSettings
+
+        return show(new_monitor(open_api, wanted), ScreenSettings(ascii=ascii_only, theme=theme), source=SOURCE)
     say(f"standard output is no terminal: one round of the demo, seed {simulation.seed}")
 
     async def work() -> int:

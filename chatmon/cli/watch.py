@@ -37,11 +37,12 @@ def watch(ids: tuple[str, ...], ascii_only: bool, theme: str, **given: object) -
     asked = watched(ids, given)
     _take_keyboard()
     from chatmon.cli.rounds import new_monitor, watching_api
+    from chatmon.config.screen import ScreenSettings
 
     # The screen must not be written over: the dashboard tells it.
     open_api = watching_api(asked, on_trouble=lambda notice: monitor.tell(notice))
     monitor = new_monitor(open_api, asked.settings.pace, asked.chats)
-    return show(monitor, source=asked.settings.endpoint.host, ascii_only=ascii_only, theme=theme)
+    return show(monitor, ScreenSettings(ascii=ascii_only, theme=theme), source=asked.settings.endpoint.host)
 
 
 def _take_keyboard() -> None:

@@ -8,7 +8,6 @@ import os
 import signal
 import threading
 from collections.abc import Iterable
-from datetime import tzinfo
 from pathlib import Path, PurePath
 from typing import ClassVar
 
@@ -17,6 +16,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from chatmon.api.errors import InvalidEndpoint
+from chatmon.config.screen import ScreenSettings
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.own_fault import own_fault
 from chatmon.ui.keys import APP_KEYS
@@ -45,6 +45,7 @@ ENDING_SECONDS = 3.0
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
 THEME_NAMES = {"dark": DARK, "light": LIGHT}
+"""The words for chatmon's own themes; those of Textual go by their names."""
 
 
 class ChatmonApp(App[int]):
@@ -56,19 +57,19 @@ class ChatmonApp(App[int]):
     ENABLE_COMMAND_PALETTE = True
     ANIMATION_LEVEL = "none"
 
-    def __init__(
-        self, monitor: Monitor, *, source: str, ascii_only: bool = False, theme: str = "dark", timezone: tzinfo | None = None
-    ) -> None:
+    def __init__(self, monitor: Monitor, settings: ScreenSettings | None = None, *, source: str) -> None:
         super().__init__()
-        self.session = Session(monitor, source=source, timezone=timezone)
+        settings = settings or ScreenSettings()
+        self.session = Session(monitor, settings, source=source)
         self.failure: str | None = None
         self.early_signals: list[int] = []
         """Signals that came before there was a loop to take them."""
         self.animation_level = "none"
         for known in THEMES:
             self.register_theme(known)
-        self.theme = THEME_NAMES[theme]
-        self.set_class(ascii_only, ASCII_CLASS)
+        self.theme = THEME_NAMES.get(settings.theme, settings.theme)
+        self.set_class(settings.ascii, ASCII_CLASS)
+        self.set_keymap(dict(settings.keys))
         self._board = BoardScreen(self.session)
         # Textual reads this off the app as it reads a class's own.
         self.COMMANDS = {*App.COMMANDS, chat_provider(self.session, self._show_on_board)}  # type: ignore[misc]
@@ -260,12 +261,12 @@ class MonitorFailed(Exception):
     """The monitor could not go on; the message says why, in one line."""
 
 
-def run_dashboard(monitor: Monitor, *, source: str, ascii_only: bool, theme: str) -> int:
+def run_dashboard(monitor: Monitor, settings: ScreenSettings, *, source: str) -> int:
     """Run the dashboard until it is ended and give the exit code.
 
-    `source` says in a few words what is watched; `theme` is one of `THEME_NAMES`. Raises `MonitorFailed`, with the terminal given back.
+    `source` says in a few words what is watched. Raises `MonitorFailed`, with the terminal given back.
     """
-    app = ChatmonApp(monitor, source=source, ascii_only=ascii_only, theme=theme)
+    app = ChatmonApp(monitor, settings, source=source)
     # Until the app takes them, signals are noted: asyncio's own way with SIGINT would be lost on Textual's start.
     before = {number: signal.signal(number, lambda number, _: app.early_signals.append(number)) for number in SIGNALS}
     try:

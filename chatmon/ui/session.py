@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import tzinfo
 
 import msgspec
 
 from chatmon.api.sanitise import clean
+from chatmon.config.screen import ScreenSettings
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.events import Event
 from chatmon.monitor.filters import Filter, parse_filter
@@ -31,10 +31,11 @@ class Session:
     `source` says in a few words what is being watched; `timezone` is the one in which times of day are shown (None: the machine's).
     """
 
-    def __init__(self, monitor: Monitor, *, source: str, timezone: tzinfo | None = None) -> None:
+    def __init__(self, monitor: Monitor, settings: ScreenSettings, *, source: str) -> None:
         self.monitor = monitor
+        self.settings = settings
         self.source = source
-        self.timezone = timezone
+        self.timezone = settings.timezone
         self.snapshot: Snapshot = take_snapshot(monitor)
         self.paused = False
         self.selected: str | None = None

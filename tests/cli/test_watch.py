@@ -20,11 +20,12 @@ import json, os, sys, types
 class MonitorFailed(Exception):
     pass
 
-def run_dashboard(monitor, *, source, ascii_only, theme):
+def run_dashboard(monitor, settings, *, source):
     chats = [[chat.id, chat.label] for chat in monitor.board.chats]
-    if theme == "light":
+    if settings.theme == "light":
         raise MonitorFailed("the server\\ncannot be used")
-    seen = {"chats": chats, "source": source, "ascii": ascii_only, "theme": theme, "interval": monitor.pace.interval, "keys": os.isatty(0)}
+    seen = {"chats": chats, "source": source, "ascii": settings.ascii, "theme": settings.theme}
+    seen |= {"interval": monitor.pace.interval, "keys": os.isatty(0)}
     print(json.dumps(seen))
     return 7
 

@@ -10,6 +10,7 @@ from unittest import mock
 import pytest
 
 from chatmon.api.resource import CHATTING
+from chatmon.config.screen import ScreenSettings
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.poller import ChatApi
 from chatmon.monitor.schedule import Pace
@@ -80,7 +81,7 @@ def test_and_the_door_raises_what_it_was() -> None:
         return app.return_value
 
     with mock.patch.object(ChatmonApp, "run", run), pytest.raises(MonitorFailed, match="the certificates cannot be read"):
-        run_dashboard(failing_monitor(), source="gws.example.com", ascii_only=False, theme="dark")
+        run_dashboard(failing_monitor(), ScreenSettings(), source="gws.example.com")
 
 
 async def test_a_dashboard_that_stumbles_over_itself_ends_with_one_line_that_gives_nothing_away(capfd: pytest.CaptureFixture[str]) -> None:

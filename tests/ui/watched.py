@@ -18,6 +18,7 @@ from textual.widgets import Label
 
 from chatmon.api.errors import ChatApiError
 from chatmon.api.resource import AGENT, CHATTING, CUSTOMER, WAITING, Answer, ChatResource, Participant
+from chatmon.config.screen import ScreenSettings
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.observation import answered, failed
@@ -189,4 +190,5 @@ async def dashboard(
 
 def app_over(watched: Watched, *, ascii_only: bool = False, theme: str = "dark") -> ChatmonApp:
     """The app, not yet running."""
-    return ChatmonApp(watched.monitor, source="gws.example.com", ascii_only=ascii_only, theme=theme, timezone=UTC)
+    settings = ScreenSettings(ascii=ascii_only, theme=theme, timezone=UTC)
+    return ChatmonApp(watched.monitor, settings, source="gws.example.com")
