@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import fsum
 
 import msgspec
 
@@ -15,8 +16,9 @@ from chatmon.monitor.observation import Health
 class Figures(msgspec.Struct, frozen=True):
     """Each watched chat counted once: by state where its health is ok (`other`: any other state), else by health.
 
-    `longest_wait` is the longest time, in seconds, that a chat has been seen waiting for an agent so far, and `longest_wait_exact` says
-    whether its beginning was observed. Both are None where nobody waits.
+    `longest_wait` and `mean_wait` are of the times, in seconds, for which the waiting chats have been seen waiting for an agent so far.
+    `longest_wait_exact` says whether the beginning of the longest was observed, `mean_wait_exact` whether that of every one was; else
+    the true figure is this or higher. All four are None where nobody waits.
     """
 
     watched: int = 0
@@ -31,6 +33,8 @@ class Figures(msgspec.Struct, frozen=True):
     not_found: int = 0
     longest_wait: float | None = None
     longest_wait_exact: bool | None = None
+    mean_wait: float | None = None
+    mean_wait_exact: bool | None = None
 
 
 _STATE_FIELDS = {WAITING: "waiting", CHATTING: "chatting", IDLE: "idle"}
@@ -40,27 +44,35 @@ def count(chats: Iterable[Chat], now: Moment) -> Figures:
     """The figures of the chats at `now`."""
     counts: dict[str, int] = {}
     watched = 0
-    longest: Chat | None = None
+    waits: list[tuple[float, bool]] = []
     for chat in chats:
         watched += 1
         name = _STATE_FIELDS.get(chat.state or "", "other") if chat.health is Health.OK else str(chat.health)
         counts[name] = counts.get(name, 0) + 1
-        if name == "waiting" and (longest is None or _since(chat) < _since(longest)):
-            longest = chat
+        if name == "waiting":
+            waits.append((chat.time_in_state(now) or 0.0, chat.state_since_exact))
+    longest, longest_exact = max(waits, key=_longest_then_least_sure, default=(None, None))
     return Figures(
         watched=watched,
-        longest_wait=None if longest is None else longest.time_in_state(now),
-        longest_wait_exact=None if longest is None else longest.state_since_exact,
+        longest_wait=longest,
+        longest_wait_exact=longest_exact,
+        mean_wait=fsum(wait for wait, _ in waits) / len(waits) if waits else None,
+        mean_wait_exact=all(exact for _, exact in waits) if waits else None,
         **counts,
     )
 
 
-def _since(chat: Chat) -> float:
-    return float("inf") if chat.state_since is None else chat.state_since.monotonic
+def _longest_then_least_sure(timed: tuple[float, bool]) -> tuple[float, bool]:
+    time, exact = timed
+    return time, not exact
 
 
 class AgentLoad(msgspec.Struct, frozen=True):
-    """One agent, told apart by nickname, and the chats they are listed in: how many by state, and the longest in seconds."""
+    """One agent, told apart by nickname, and the chats they are listed in: how many by state.
+
+    `longest` is the time, in seconds, of the one that has been Chatting longest, and `longest_exact` says whether its beginning was
+    observed. Both are None where none is Chatting.
+    """
 
     nickname: str
     chats: tuple[str, ...]
@@ -69,6 +81,7 @@ class AgentLoad(msgspec.Struct, frozen=True):
     idle: int
     other: int
     longest: float | None
+    longest_exact: bool | None
 
 
 def agents(chats: Iterable[Chat], now: Moment) -> tuple[AgentLoad, ...]:
@@ -87,7 +100,8 @@ def agents(chats: Iterable[Chat], now: Moment) -> tuple[AgentLoad, ...]:
 
 def _load(nickname: str, chats: list[Chat], now: Moment) -> AgentLoad:
     states = [_STATE_FIELDS.get(chat.state or "", "other") for chat in chats]
-    times = [time for chat in chats if (time := chat.time_in_state(now)) is not None and chat.state == CHATTING]
+    times = [(time, chat.state_since_exact) for chat in chats if chat.state == CHATTING and (time := chat.time_in_state(now)) is not None]
+    longest, exact = max(times, key=_longest_then_least_sure, default=(None, None))
     return AgentLoad(
         nickname=nickname,
         chats=tuple(chat.id for chat in chats),
@@ -95,5 +109,6 @@ def _load(nickname: str, chats: list[Chat], now: Moment) -> AgentLoad:
         waiting=states.count("waiting"),
         idle=states.count("idle"),
         other=states.count("other"),
-        longest=max(times, default=None),
+        longest=longest,
+        longest_exact=exact,
     )

@@ -46,7 +46,24 @@ def test_each_chat_is_counted_once_by_state_where_it_is_ok_else_by_health() -> N
         not_found=1,
         longest_wait=60.0,
         longest_wait_exact=False,
+        mean_wait=45.0,
+        mean_wait_exact=False,
     )
+
+
+def test_the_mean_wait_is_of_those_that_wait_and_exact_where_each_of_them_is() -> None:
+    # (30 + 60) / 2 = 45, and with the one that was there before, (30 + 60 + 99) / 3 = 63.
+    chats = [chat("a", WAITING, 70), chat("b", WAITING, 40), chat("c", WAITING, 1, health=Health.FAILING), chat("d", CHATTING, exact=False)]
+    figures = count(chats, moment(100))
+    assert (figures.mean_wait, figures.mean_wait_exact) == (45.0, True)
+    figures = count([*chats, chat("e", WAITING, 1, exact=False)], moment(100))
+    assert (figures.mean_wait, figures.mean_wait_exact) == (63.0, False)
+
+
+def test_of_two_that_wait_equally_long_the_less_sure_one_tells_how_the_longest_wait_is_known() -> None:
+    chats = [chat("a", WAITING, 70), chat("b", WAITING, 70, exact=False)]
+    for order in (chats, chats[::-1]):
+        assert (count(order, moment(100)).longest_wait, count(order, moment(100)).longest_wait_exact) == (30.0, False)
 
 
 def test_no_chats_make_no_figures() -> None:
@@ -77,8 +94,15 @@ def test_agents_are_told_apart_by_nickname_and_those_with_most_chats_come_first(
     assert (loads[0].longest, loads[1].longest) == (90.0, 90.0)
 
 
+def test_the_longest_chat_of_an_agent_is_known_as_that_chat_is() -> None:
+    chats = [chat("a", CHATTING, 40, agents="Max"), chat("b", CHATTING, 10, agents="Max Ada", exact=False)]
+    chats += [chat("c", CHATTING, 5, agents="Ada"), chat("d", WAITING, 0, agents="Ada", exact=False)]
+    known = {load.nickname: (load.longest, load.longest_exact) for load in agents(chats, moment(100))}
+    assert known == {"Max": (90.0, False), "Ada": (95.0, True)}
+
+
 def test_an_agent_who_chats_with_nobody_has_no_longest_chat() -> None:
-    assert [one.longest for one in agents([chat("a", IDLE, agents="Max")], moment(100))] == [None]
+    assert [(one.longest, one.longest_exact) for one in agents([chat("a", IDLE, agents="Max")], moment(100))] == [(None, None)]
 
 
 def test_the_rate_is_that_of_the_last_seconds() -> None:

@@ -125,9 +125,10 @@ def chat_table(chat: Chat, now: Moment, interval: float) -> Table:
 
 
 def named_figures(board: Board, now: Moment) -> Table:
-    """The figures that are not 0."""
+    """The counts that are not 0, and the longest wait."""
     figures = msgspec.to_builtins(count(board.chats, now))
-    return {name: value for name, value in figures.items() if value is not None and (value or name.startswith("longest_wait"))}
+    longest = {name: figures.pop(name) for name in ("longest_wait", "longest_wait_exact") if figures[name] is not None}
+    return longest | {name: value for name, value in figures.items() if value and not name.startswith("mean_wait")}
 
 
 def only(table: Table, *known: str) -> None:
