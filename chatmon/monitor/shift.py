@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
+from typing import Final
 
 import msgspec
 
-from chatmon.monitor.chat import Chat
-from chatmon.monitor.events import Event
+from chatmon.monitor.chat import STALE_INTERVALS, Chat
+from chatmon.monitor.course import Course
+from chatmon.monitor.events import Event, EventKind
+from chatmon.monitor.tally import Tally
+
+MAX_COURSES: Final = 20_000
+"""Chats whose course is remembered; those without an event for longest make room."""
+RESUMED_WITHIN: Final = 900.0
+"""Seconds: a monitor that starts so long after the last event knows no more who is in a chat."""
 
 
 class ShiftFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,27 +66,152 @@ class ShiftFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Shift:
-    """Takes in events as they happen, or as they were recorded, in their order. Memory is bounded by `MAX_LIVES` and `MAX_SAMPLES`."""
+    """Takes in events as they happen, or as they were recorded, in their order: either way the figures are the same.
+
+    Memory is bounded by `MAX_COURSES` and by what a `Tally` holds; what was counted stays so when what it was counted from is forgotten.
+    """
 
     def __init__(self, *, since: float, service_level: float) -> None:
         self.since = since
         self.service_level = service_level
+        self._courses: dict[str, Course] = {}
+        self._batch: list[Event] = []
+        self._last_event = 0.0
+        self._has_begun = False
+        self._tally = Tally()
+        self._departed: dict[str, float] = {}
+        self._departed_span = 0.0
+        self._figures: ShiftFigures | None = None
 
     def take(self, event: Event) -> None:
         """Take in one event. Those from before `since` count for nothing but tell how the chats were when the shift began."""
-        return
+        if event.kind is EventKind.MONITOR_STARTED and event.at - self._last_event > RESUMED_WITHIN:
+            self._take_batch()
+            for course in self._courses.values():
+                self._engage(course, frozenset())
+        self._last_event = event.at
+        if not self._has_begun and event.at >= self.since:
+            self.begin(self.since)
+        if event.chat is None or event.kind not in _TELLING:
+            return
+        # One look at a chat is told in several events, and in between the chat never was.
+        if self._batch and (self._batch[0].at != event.at or self._batch[0].chat != event.chat):
+            self._take_batch()
+        self._batch.append(event)
 
     def begin(self, since: float) -> None:
         """A new shift: nothing is counted yet, and how the chats are is still known."""
+        self._take_batch()
         self.since = since
+        self._has_begun = True
+        self._tally = Tally()
+        self._departed = {}
+        self._departed_span = 0.0
+        self._figures = None
+        for course in self._courses.values():
+            engaged, course.engaged, course.helped_by, course.ending = course.engaged, frozenset(), frozenset(), None
+            self._engage(course, engaged)
 
     def left(self, chat: Chat) -> None:
         """A chat is no longer on the board: how much of it was watched still counts."""
-        return
+        self._catch_up()
+        course = self._courses.get(chat.id)
+        if course is not None:
+            self._engage(course, frozenset())
+        span = _span(chat, self.since)
+        self._departed_span += span - self._departed.pop(chat.id, 0.0)
+        self._departed[chat.id] = span
+        if len(self._departed) > MAX_COURSES:
+            del self._departed[next(iter(self._departed))]
 
     def figures(self, chats: Iterable[Chat]) -> ShiftFigures:
         """The figures, with the chats that are on the board now."""
-        return ShiftFigures(since=self.since, service_level=self.service_level)
+        self._catch_up()
+        if self._figures is None:
+            tally = self._tally
+            self._figures = ShiftFigures(
+                since=self.since,
+                service_level=self.service_level,
+                answered=tally.answered,
+                answered_in_time=tally.in_time,
+                answered_late=tally.late,
+                abandoned=tally.abandoned,
+                time_to_answer_mean=tally.answer_times.mean,
+                time_to_answer_p90=tally.answer_times.p90,
+                time_to_answer_exact=tally.answer_times.exact,
+                handled=tally.handled,
+                handling_time_mean=tally.handling_time_mean,
+                handled_by={name: agent.handled for name, agent in tally.agents.items()},
+                most_at_once={name: agent.most for name, agent in tally.agents.items()},
+            )
+        return msgspec.structs.replace(self._figures, coverage=self._coverage(chats))
+
+    def _catch_up(self) -> None:
+        if not self._has_begun:
+            self.begin(self.since)
+        self._take_batch()
+
+    def _take_batch(self) -> None:
+        batch, self._batch = self._batch, []
+        if not batch or batch[0].chat is None:
+            return
+        self._figures = None
+        course = self._courses.pop(batch[0].chat, None) or Course()
+        self._courses[batch[0].chat] = course
+        self._follow(course, batch)
+        self._engage(course, course.chatting_with)
+        if len(self._courses) > MAX_COURSES:
+            self._engage(self._courses.pop(next(iter(self._courses))), frozenset())
+
+    def _follow(self, course: Course, batch: Iterable[Event]) -> None:
+        was_over, state_began, change = course.is_over, course.state_began, None
+        for event in batch:
+            if event.kind is EventKind.GAP:
+                self._tally.unwatched += min(event.lasted or 0.0, max(0.0, event.at - self.since))
+            elif event.kind in {EventKind.STATE_CHANGED, EventKind.GONE}:
+                change = event
+                if course.is_answered_by(event):
+                    self._tally.answer(event.lasted or 0.0, exact=event.lasted_exact is True, service_level=self.service_level)
+            course.take(event)
+        if not was_over and course.is_over and change is not None:
+            course.ending = course.ended_by(change, state_began=state_began)
+            if course.ending is not None:
+                self._tally.end(course.ending)
+        elif was_over and not course.is_over and course.ending is not None:
+            self._tally.take_back(course.ending)
+            course.ending = None
+
+    def _engage(self, course: Course, nicknames: frozenset[str]) -> None:
+        if nicknames != course.engaged:
+            self._tally.engage(course, nicknames)
+            self._figures = None
+
+    def _coverage(self, chats: Iterable[Chat]) -> float | None:
+        span, unseen_now = self._departed_span, 0.0
+        for chat in chats:
+            span += _span(chat, self.since) - self._departed.get(chat.id, 0.0)
+            if chat.failures >= STALE_INTERVALS and chat.gone_since is None and chat.observed is not None and chat.polled is not None:
+                unseen_now += chat.polled.since(chat.observed)
+        whole = span + unseen_now
+        return max(0.0, span - self._tally.unwatched) / whole if whole > 0 else None
+
+
+_TELLING: Final = {
+    EventKind.FIRST_SEEN,
+    EventKind.STATE_CHANGED,
+    EventKind.PARTICIPANT_JOINED,
+    EventKind.PARTICIPANT_LEFT,
+    EventKind.POLL_RECOVERED,
+    EventKind.GAP,
+    EventKind.GONE,
+}
+
+
+def _span(chat: Chat, since: float) -> float:
+    """Seconds between the first and the last sight of a chat in the shift that began at `since`."""
+    if chat.first_seen is None or chat.observed is None:
+        return 0.0
+    return max(0.0, chat.observed.since(chat.first_seen) - max(0.0, since - chat.first_seen.utc))
 
 
 def day_start(utc: float, timezone: tzinfo | None = None) -> float:

@@ -1,0 +1,108 @@
+"""The course that one chat took, as far as events told: what the figures of a shift rest on."""
+
+from __future__ import annotations
+
+import msgspec
+
+from chatmon.api.resource import CHATTING, IDLE, WAITING, Participant
+from chatmon.monitor.events import Event, EventKind
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """How a chat ended: handled, or else abandoned; `handling_time` is in seconds, None where not all of it was observed."""
+
+    handled: bool
+    handling_time: float | None = None
+
+
+class Course(msgspec.Struct):
+    """What the events told of one chat so far.
+
+    `state_began` is when its state was first seen (UTC seconds), `chatted` are the seconds of the stretches in Chatting that are over,
+    and `chatted_exact` says that all of them were observed from beginning to end. `is_whole` says that its first sight is among the
+    events. The rest belongs to the shift: `ending` is how it was counted there, `helped_by` the agents it was counted for, `engaged` those
+    with whom it is Chatting now.
+    """
+
+    state: str | None = None
+    state_began: float | None = None
+    agents: frozenset[Participant] = frozenset()
+    had_agent: bool = False
+    was_chatting: bool = False
+    is_gone: bool = False
+    is_whole: bool = False
+    chatted: float = 0.0
+    chatted_exact: bool = True
+    ending: Ending | None = None
+    engaged: frozenset[str] = frozenset()
+    helped_by: frozenset[str] = frozenset()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the chat has ended. A state that an answer left out is no end."""
+        return self.is_gone or self.state not in {WAITING, CHATTING, None}
+
+    @property
+    def chatting_with(self) -> frozenset[str]:
+        """The nicknames of the agents listed while the chat is Chatting."""
+        return frozenset(agent.nickname for agent in self.agents) if self.state == CHATTING and not self.is_gone else frozenset()
+
+    def take(self, event: Event) -> None:
+        """Take in one event of the chat."""
+        match event.kind:
+            case EventKind.FIRST_SEEN:
+                self._begin(event)
+            case EventKind.PARTICIPANT_JOINED if event.participant is not None and event.participant.is_agent:
+                self.agents |= {event.participant}
+                self.had_agent = True
+            case EventKind.PARTICIPANT_LEFT if event.participant is not None:
+                self.agents -= {event.participant}
+            case EventKind.POLL_RECOVERED:
+                self.is_gone = False
+            case EventKind.STATE_CHANGED | EventKind.GONE:
+                self._change(event)
+
+    def is_answered_by(self, event: Event) -> bool:
+        """Whether an event, not taken in yet, is the chat's first change from WaitingForAgent to Chatting."""
+        return (event.state_from, event.state_to) == (WAITING, CHATTING) and self.is_whole and not self.was_chatting
+
+    def ended_by(self, event: Event, *, state_began: float | None) -> Ending | None:
+        """What the end of the chat counts as, whose last event was taken in already; `state_began` is of the state that it ended."""
+        if self.was_chatting:
+            return Ending(handled=True, handling_time=self._handling_time(event))
+        seen = _end_was_seen(event, state_began)
+        abandoned = event.state_from == WAITING and (self.is_gone or self.state == IDLE) and self.is_whole and not self.had_agent and seen
+        return Ending(handled=False) if abandoned else None
+
+    def _begin(self, event: Event) -> None:
+        # What happened between a first sight and another one nobody knows.
+        self.is_whole = self.state_began is None
+        self.state, self.state_began, self.is_gone = event.state_to, event.at, False
+        self.agents = frozenset(() if event.resource is None else event.resource.agents)
+        self.had_agent |= bool(self.agents)
+        self.was_chatting |= event.state_to == CHATTING
+
+    def _change(self, event: Event) -> None:
+        self.was_chatting |= CHATTING in {event.state_from, event.state_to}
+        if event.kind is EventKind.GONE:
+            self.is_gone = True
+            return
+        if event.state_from == CHATTING:
+            self.chatted += event.lasted or 0.0
+            self.chatted_exact &= event.lasted_exact is True
+        # What a chat did while its state was left out is not known.
+        self.chatted_exact &= event.state_to is not None
+        self.state, self.state_began, self.is_gone = event.state_to, event.at, False
+
+    def _handling_time(self, event: Event) -> float | None:
+        exact, last = self.chatted_exact and self.is_whole, 0.0
+        if event.kind is EventKind.GONE and event.state_from == CHATTING:
+            exact, last = exact and event.lasted_exact is True, event.lasted or 0.0
+        return self.chatted + last if exact else None
+
+
+def _end_was_seen(event: Event, state_began: float | None) -> bool:
+    """Whether a state was watched to its end: `lasted` then reaches to the event, and else no farther than to `not_before`."""
+    if state_began is None or event.lasted is None or event.not_before is None:
+        return False
+    return state_began + event.lasted >= (event.not_before + event.at) / 2
