@@ -1,0 +1,134 @@
+"""Reads a history: for screens, for what is known again after a restart, for exports. Never writes."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from chatmon.history.errors import sqlite_errors_of
+from chatmon.history.opening import open_to_read
+from chatmon.history.rows import Unreadable, event_of
+from chatmon.monitor.events import Event
+
+PAGE: Final = 1_000
+"""Events that are read at once where all are read."""
+
+_EVENTS: Final = """
+    SELECT events.position, events.at, events.not_before, events.kind, chats.id, events.detail, chats.label, chats.customer
+    FROM events LEFT JOIN chats ON chats.number = events.chat
+"""
+_OF_SOURCE: Final = "events.session IN (SELECT number FROM sessions WHERE source = ?)"
+
+
+class RecordedEvent(msgspec.Struct, frozen=True):
+    """An event and its place in the history. `label` and `customer`, not cleaned, are those the chat had last; empty where unknown."""
+
+    position: int
+    event: Event
+    label: str = ""
+    customer: str = ""
+
+
+class HistoryReader:
+    """Reads one file, from any thread, one at a time; every call may wait for the disk. Every method raises `HistoryError`.
+
+    `source` says whose events are meant, as they were recorded; None means all. The file is opened when it is first read.
+
+    `first_position_of_session` lies behind everything that was recorded before this program began; None until that is known, and where
+    there is no history. What is older than the events of this session is `read_before(reader.first_position_of_session, limit)`.
+    """
+
+    def __init__(self, path: Path, source: str | None = None) -> None:
+        self.path = path
+        self.first_position_of_session: int | None = None
+        self._source = source
+        self._connection: sqlite3.Connection | None = None
+        self._lock = threading.Lock()
+
+    def read_before(self, position: int | None, limit: int, chat: str | None = None) -> tuple[RecordedEvent, ...]:
+        """The `limit` events that come next before a position, or the last ones; of one chat where it is given. Oldest first.
+
+        Empty where there are none before; fewer than `limit` say nothing.
+        """
+        events: list[RecordedEvent] = []
+        while not events:
+            conditions, values = self._conditions(chat)
+            if position is not None:
+                conditions.append("events.position < ?")
+                values.append(position)
+            rows = self._rows(f"{_EVENTS} {_where(conditions)} ORDER BY events.position DESC LIMIT ?", *values, limit)
+            if not rows:
+                break
+            position = rows[-1][0]
+            events = [event for row in rows if (event := _recorded(*row)) is not None]
+        return tuple(reversed(events))
+
+    def read_on(self, position: int = 0, *, before: int | None = None) -> Iterator[RecordedEvent]:
+        """Every event from a position on, oldest first, up to those `before` another. The file is not held open to changes meanwhile."""
+        conditions, values = self._conditions(None)
+        if before is not None:
+            conditions.append("events.position < ?")
+            values.append(before)
+        query = f"{_EVENTS} {_where(['events.position >= ?', *conditions])} ORDER BY events.position LIMIT {PAGE}"
+        while rows := self._rows(query, position, *values):
+            for row in rows:
+                event = _recorded(*row)
+                if event is not None:
+                    yield event
+            position = rows[-1][0] + 1
+
+    def first_position_since(self, utc: float) -> int:
+        """The position of the first event at or after a time (UTC seconds), or the one behind every event."""
+        ((first,),) = self._rows("SELECT min(position) FROM events WHERE at >= ?", utc)
+        return self.next_position() if first is None else int(first)
+
+    def next_position(self) -> int:
+        """The position behind every event that is recorded now."""
+        ((last,),) = self._rows("SELECT max(position) FROM events")
+        return int(last or 0) + 1
+
+    def close(self) -> None:
+        """Close the file; it is opened again when it is read again."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _conditions(self, chat: str | None) -> tuple[list[str], list[object]]:
+        if chat is not None:
+            same_source = "" if self._source is None else " AND source = ?"
+            values: list[object] = [chat] if self._source is None else [chat, self._source]
+            return [f"events.chat IN (SELECT number FROM chats WHERE id = ?{same_source})"], values
+        return ([], []) if self._source is None else ([_OF_SOURCE], [self._source])
+
+    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._lock, sqlite_errors_of(self.path):
+            if self._connection is None:
+                self._connection = open_to_read(self.path)
+            return self._connection.execute(query, values).fetchall()
+
+
+def _where(conditions: Sequence[str]) -> str:
+    return f"WHERE {' AND '.join(conditions)}" if conditions else ""
+
+
+def _recorded(
+    position: int,
+    at: float,
+    not_before: float | None,
+    kind: str,
+    chat: str | None,
+    detail: bytes,
+    label: str | None,
+    customer: str | None,
+) -> RecordedEvent | None:
+    """The event of a row; None for one that this version does not know."""
+    try:
+        return RecordedEvent(position, event_of(at, not_before, kind, chat, detail), label or "", customer or "")
+    except Unreadable:
+        return None

@@ -1,0 +1,81 @@
+"""Events and chats as they stand in rows."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from chatmon.monitor.chat import Chat
+from chatmon.monitor.clock import Moment
+from chatmon.monitor.events import Event
+
+EVENT_COLUMNS: Final = ("at", "not_before", "kind")
+"""The fields of an event that are columns of their own; its chat is one, too, as a number."""
+_DETAIL: Final = tuple(name for name in Event.__struct_fields__ if name not in {*EVENT_COLUMNS, "chat"})
+_MOMENTS: Final = ("state_since", "first_seen", "observed", "gone_since", "unattended_since", "watched_since")
+
+_chat_decoder = msgspec.json.Decoder(Chat)
+
+
+class Unreadable(ValueError):
+    """A row does not hold what it should."""
+
+
+class Stretch(msgspec.Struct, frozen=True):
+    """A stretch in which a chat was watched without a gap: its ends in UTC seconds, and its length by the monotonic clock."""
+
+    since: float
+    until: float
+    lasted: float
+
+
+def detail_of(event: Event) -> bytes:
+    """What an event holds beside its columns, as JSON."""
+    return msgspec.json.encode({name: value for name in _DETAIL if (value := getattr(event, name)) is not None})
+
+
+def event_of(at: float, not_before: float | None, kind: str, chat: str | None, detail: bytes) -> Event:
+    """The event of a row. Raises `Unreadable`."""
+    try:
+        fields = msgspec.json.decode(detail, type=dict[str, object])
+        return msgspec.convert({**fields, "at": at, "not_before": not_before, "kind": kind, "chat": chat}, Event)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise Unreadable("an event of another make") from None
+
+
+def known_of(chat: Chat) -> bytes:
+    """A chat as JSON, with the times of this process's clocks."""
+    return msgspec.json.encode(chat)
+
+
+def stretch_of(chat: Chat) -> Stretch:
+    """The stretch without gaps in which a chat was seen last."""
+    assert chat.watched_since is not None
+    assert chat.observed is not None
+    return Stretch(chat.watched_since.utc, chat.observed.utc, chat.observed.since(chat.watched_since))
+
+
+def resumed_chat(known: bytes, stretch: Stretch, now: Moment) -> Chat:
+    """A chat as it was when it was seen last, at the end of `stretch`, by this process's clocks. Raises `Unreadable`.
+
+    Between its times the monotonic clock that wrote them counts; the wall clock tells only how long ago that was. Where it was set
+    back since, nothing lies in the future.
+    """
+    try:
+        chat = _chat_decoder.decode(known)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise Unreadable("a chat of another make") from None
+    if chat.watched_since is None:
+        raise Unreadable("a chat that was never seen")
+    seen = chat.watched_since.monotonic + stretch.lasted
+    ahead = now.monotonic - max(0.0, now.utc - stretch.until) - seen
+    moments = {name: _moved(getattr(chat, name), ahead, now) for name in _MOMENTS}
+    moments["observed"] = _moved(Moment(seen, stretch.until), ahead, now)
+    return msgspec.structs.replace(chat, polled=None, **moments)
+
+
+def _moved(moment: Moment | None, ahead: float, now: Moment) -> Moment | None:
+    if moment is None:
+        return None
+    return Moment(min(moment.monotonic + ahead, now.monotonic), min(moment.utc, now.utc))
