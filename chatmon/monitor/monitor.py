@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import tzinfo
 from random import Random
 
 from chatmon.monitor.alarm_book import AlarmBook
@@ -19,7 +20,7 @@ from chatmon.monitor.memory import KnownChat, Memory
 from chatmon.monitor.own_fault import own_fault
 from chatmon.monitor.poller import ChatApi, Poller
 from chatmon.monitor.schedule import Pace, Schedule
-from chatmon.monitor.shift import Shift
+from chatmon.monitor.shift import Shift, day_start
 from chatmon.monitor.statistics import PollStatistics
 from chatmon.monitor.trends import TrendLog
 
@@ -35,7 +36,10 @@ REVIEW_SECONDS = 1.0
 
 
 class Monitor:
-    """Watches chats. `run` polls until it is cancelled; everything else may be called before and while it runs, from the same loop."""
+    """Watches chats. `run` polls until it is cancelled; everything else may be called before and while it runs, from the same loop.
+
+    A shift begins at midnight of `timezone`, None being the machine's; the first one when the monitor is made, or when it is resumed.
+    """
 
     def __init__(
         self,
@@ -46,6 +50,7 @@ class Monitor:
         random: Random,
         on_event: EventListener | None = None,
         thresholds: Thresholds | None = None,
+        timezone: tzinfo | None = None,
     ) -> None:
         self.clock = clock
         self.on_notice: Callable[[str], None] | None = None
@@ -53,9 +58,11 @@ class Monitor:
         now = clock.now()
         self.board = Board(interval=pace.interval, on_event=self._take_event)
         self.statistics = PollStatistics(now.monotonic)
-        self.alarms = AlarmBook(thresholds or Thresholds())
+        self.alarms = AlarmBook(thresholds or Thresholds(), now)
         self.shift = Shift(since=now.utc, service_level=self.alarms.thresholds.service_level)
         self.trends = TrendLog()
+        self._timezone = timezone
+        self._day = day_start(now.utc, timezone)
         self.troubles: dict[str, str] = {}
         """What is wrong beside the polls and lasts, in one printable line each, by what it is about."""
         self._listeners = [] if on_event is None else [on_event]
@@ -112,6 +119,8 @@ class Monitor:
     def unwatch(self, chat_id: str) -> None:
         """Stop watching a chat."""
         self._schedule.remove(chat_id)
+        for event in self.alarms.leave(chat_id, self.clock.now()):
+            self.board.record(event)
         known = self.board.unwatch(chat_id)
         if known is None:
             return
@@ -128,6 +137,8 @@ class Monitor:
     def resume_shift(self, shift: Shift, alarms: Iterable[Alarm]) -> None:
         """Go on with the figures and alarms of before a restart."""
         self.shift = shift
+        if shift.since < self._day:
+            shift.begin(self._day)
         self.alarms.resume(alarms)
 
     def listen(self, listener: EventListener) -> None:
@@ -135,11 +146,11 @@ class Monitor:
         self._listeners.append(listener)
 
     def acknowledge(self, *, chat: str | None = None, agent: str | None = None, seconds: float | None = None) -> int:
-        """The user knows of the alarms of a chat or an agent, for good or for so many seconds; how many they did not know yet."""
+        """The user knows of the alarms of a chat or an agent, for good or for so many seconds; for how many this is new."""
         events = self.alarms.acknowledge(chat=chat, agent=agent, now=self.clock.now(), seconds=seconds)
         for event in events:
             self.board.record(event)
-        return len(events)
+        return sum(event.kind is EventKind.ALARM_ACKNOWLEDGED for event in events)
 
     def trouble(self, about: str, text: str | None) -> None:
         """Something beside the polls is wrong and lasts, or, with None, is over. It is told once for as long as it says the same."""
@@ -184,7 +195,8 @@ class Monitor:
         """Look at what time alone changes. `run` does so about once a second."""
         now = self.clock.now()
         self.board.interval = self.interval
-        for event in self.alarms.review(self.board.chats, now):
+        self._keep_to_the_day(now.utc)
+        for event in self.alarms.review(self.board.chats, now, interval=self.board.interval):
             self.board.record(event)
         self.trends.take(count(self.board.chats, now), now)
 
@@ -198,7 +210,15 @@ class Monitor:
                 logger.error("a review ended unexpectedly: %s", own_fault(error))
                 self.trouble("alarms", f"alarms and trends stand still: chatmon's own fault: {own_fault(error)}")
 
+    def _keep_to_the_day(self, utc: float) -> None:
+        day = day_start(utc, self._timezone)
+        if day != self._day:
+            # A clock that was set back to the day before says nothing of what happened on it.
+            self.shift.begin(day if day > self._day else utc)
+            self._day = day
+
     def _take_event(self, event: Event) -> None:
+        self._keep_to_the_day(event.at)
         self.shift.take(event)
         for listener in self._listeners:
             listener(event)

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 
+from chatmon.monitor.durations import clock as known_clock
+from chatmon.monitor.durations import duration as duration
 from chatmon.ui import glyphs
-
-
-def duration(seconds: float) -> str:
-    """`mm:ss`, from an hour on `h:mm:ss`."""
-    minutes, second = divmod(int(max(0.0, seconds)), 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute:02}:{second:02}"
 
 
 def clock(seconds: float | None, *, exact: bool) -> str:
     """How long something has been so: `03:12`, or `≥03:12` where its beginning was not observed."""
-    if seconds is None:
-        return glyphs.NOTHING
-    return duration(seconds) if exact else glyphs.AT_LEAST + duration(seconds)
+    return glyphs.NOTHING if seconds is None else known_clock(seconds, exact=exact)
 
 
 def age(seconds: float) -> str:
@@ -34,3 +27,8 @@ def age(seconds: float) -> str:
 def time_of_day(utc: float, timezone: tzinfo | None) -> str:
     """`hh:mm:ss` of an instant in seconds since 1970; None is the time zone of the machine."""
     return datetime.fromtimestamp(utc, UTC).astimezone(timezone).strftime("%H:%M:%S")
+
+
+def moment_of_day(utc: float, timezone: tzinfo | None, *, exact: bool) -> str:
+    """Since when something is so: `since 14:00:15`, or `before 14:00:15` where it was already so when it was first seen."""
+    return f"{'since' if exact else 'before'} {time_of_day(utc, timezone)}"
