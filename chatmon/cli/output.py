@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from chatmon.api.resource import CHATTING, IDLE, WAITING, ChatResource, Participant
+from chatmon.monitor.alarms import Alarm
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.events import Event, EventKind
@@ -51,20 +52,28 @@ def counts_json(figures: Figures) -> dict[str, int]:
     return {name: int(getattr(figures, figure)) for name, figure in COUNTS}
 
 
-def round_json(chats: Sequence[Chat], now: Moment) -> Json:
-    """The outcome of one round; `now` is when it was over."""
+def round_json(chats: Sequence[Chat], now: Moment, alarms: Iterable[Alarm]) -> Json:
+    """The outcome of one round; `now` is when it was over, `alarms` are those of all chats."""
     figures = count(chats, now)
     return {
         "schema": SCHEMA,
         "polled_at": timestamp(now.utc),
         "counts": counts_json(figures),
         "longest_wait_seconds": None if figures.longest_wait is None else round(figures.longest_wait, 1),
-        "chats": [chat_json(chat) for chat in chats],
+        "chats": chats_json(chats, alarms),
     }
 
 
-def chat_json(chat: Chat) -> Json:
-    """One chat: its last known resource, since when its state holds, and how its last poll went."""
+def chats_json(chats: Iterable[Chat], alarms: Iterable[Alarm]) -> list[Json]:
+    """Each chat with its own of the alarms."""
+    by_chat: dict[str | None, list[Alarm]] = {}
+    for alarm in alarms:
+        by_chat.setdefault(alarm.chat, []).append(alarm)
+    return [chat_json(chat, by_chat.get(chat.id, ())) for chat in chats]
+
+
+def chat_json(chat: Chat, alarms: Iterable[Alarm]) -> Json:
+    """One chat: its last known resource, since when its state holds, how its last poll went, and what it is in alarm for."""
     resource = chat.resource
     return {
         "id": chat.id,
@@ -79,6 +88,18 @@ def chat_json(chat: Chat) -> Json:
         "latency_ms": milliseconds(chat.latency),
         "http_status": chat.http_status,
         "error": None if chat.error is None else _error_json(chat.error),
+        "alarms": [alarm_json(alarm) for alarm in alarms if alarm.holds],
+    }
+
+
+def alarm_json(alarm: Alarm) -> Json:
+    """An alarm that holds; `since` is when it was raised."""
+    return {
+        "rule": alarm.rule,
+        "severity": str(alarm.severity),
+        "since": timestamp(alarm.raised.utc),
+        "why": alarm.why,
+        "acknowledged": alarm.acknowledged,
     }
 
 

@@ -86,9 +86,9 @@ def _round_lines(outcome: Round, style: str) -> list[str]:
 
     match style:
         case "json":
-            return [output.to_json(output.round_json(outcome.chats, outcome.over), indent=2)]
+            return [output.to_json(output.round_json(outcome.chats, outcome.over, outcome.alarms), indent=2)]
         case "jsonl":
-            return output.json_lines(output.chat_json(chat) for chat in outcome.chats)
+            return output.json_lines(output.chats_json(outcome.chats, outcome.alarms))
         case "csv":
             from chatmon.cli import spreadsheet
 

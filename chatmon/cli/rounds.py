@@ -15,6 +15,7 @@ from chatmon.cli.opened_api import open_client
 from chatmon.cli.options import Watched
 from chatmon.cli.running import NOTHING_REACHED, OK, SOME_CHAT_NOT_OK
 from chatmon.config import Settings
+from chatmon.monitor.alarms import Alarm
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.clock import Moment, SystemClock
 from chatmon.monitor.events import Event, EventKind
@@ -27,10 +28,11 @@ _NO_ANSWER = frozenset({"timeout", "connect", "tls", "closed"})
 
 
 class Round(msgspec.Struct, frozen=True):
-    """The chats as they are known after polling, in the order in which they were named, and when that was."""
+    """The chats as they are known after polling, in the order in which they were named, when that was, and the alarms there are."""
 
     chats: tuple[Chat, ...]
     over: Moment
+    alarms: tuple[Alarm, ...] = ()
 
 
 def chat_api(settings: Settings) -> OpenChatApi:
@@ -65,9 +67,11 @@ async def one_round(open_api: OpenChatApi, pace: Pace, chats: Iterable[LabelledC
     api = await open_api(monitor)
     try:
         await poll_round(api, monitor.board, monitor.clock, max_rate=pace.max_rate, max_concurrency=pace.max_concurrency)
+        monitor.review()
     finally:
         await api.aclose()
-    return Round(tuple(chat for chat in monitor.board.chats if chat.polled is not None), monitor.clock.now())
+    over = monitor.clock.now()
+    return Round(tuple(chat for chat in monitor.board.chats if chat.polled is not None), over, monitor.alarms.alarms(over))
 
 
 async def follow(

@@ -150,8 +150,7 @@ class Board:
             self._timelines[event.chat].append(event)
         if self._on_event is not None:
             self._on_event(event)
-        if event.chat is None:
-            self._mark(None)
+        self._mark(event.chat if event.chat in self._chats else None)
 
     def take_changes(self) -> Changes:
         """What changed since the last call."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import json
 
+import msgspec
 import pytest
 from rich.cells import cell_len
 
 from chatmon.api.resource import ChatResource, Participant
 from chatmon.cli import output, spreadsheet, table
+from chatmon.monitor.alarms import Alarm, Severity
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.events import Event, EventKind
@@ -28,11 +30,20 @@ def chat(chat_id: str = "652492d9-c2d9", *, nickname: str = "Chris", **known: ob
     return Chat(id=chat_id, **{"health": Health.OK, **seen, **known})  # type: ignore[arg-type]
 
 
+WAITING_ALARM = Alarm(
+    rule="waiting",
+    severity=Severity.WARN,
+    since=SEEN,
+    raised=NOW,
+    why="waiting ≥00:12, longer than 10 s",
+    clears="an agent takes the chat",
+    chat="652492d9-c2d9",
+)
 MISSING = Chat(id="0000", health=Health.NOT_FOUND, polled=NOW, latency=0.001, http_status=404, error=PollError("not_found", "no such chat"))
 
 
 def test_a_round_as_json_is_the_contract() -> None:
-    assert output.round_json([chat(label="billing"), MISSING], NOW) == {
+    assert output.round_json([chat(label="billing"), MISSING], NOW, [WAITING_ALARM]) == {
         "schema": 1,
         "polled_at": "2026-11-22T14:03:27.123Z",
         "counts": {
@@ -61,6 +72,15 @@ def test_a_round_as_json_is_the_contract() -> None:
                 "latency_ms": 8.1,
                 "http_status": 200,
                 "error": None,
+                "alarms": [
+                    {
+                        "rule": "waiting",
+                        "severity": "warn",
+                        "since": "2026-11-22T14:03:27.123Z",
+                        "why": "waiting ≥00:12, longer than 10 s",
+                        "acknowledged": False,
+                    }
+                ],
             },
             {
                 "id": "0000",
@@ -75,9 +95,17 @@ def test_a_round_as_json_is_the_contract() -> None:
                 "latency_ms": 1.0,
                 "http_status": 404,
                 "error": {"kind": "not_found", "message": "no such chat"},
+                "alarms": [],
             },
         ],
     }
+
+
+def test_only_an_alarm_that_holds_is_said_of_a_chat() -> None:
+    lapsed = msgspec.structs.replace(WAITING_ALARM, holds=False)
+    of_another = msgspec.structs.replace(WAITING_ALARM, chat="another")
+
+    assert [one["alarms"] for one in output.chats_json([chat()], [lapsed, of_another])] == [[]]
 
 
 FAILED = PollError("timeout", "no whole answer within 5 s")
@@ -127,7 +155,7 @@ def test_an_event_between_two_polls_says_when_it_was_not_yet_so() -> None:
 
 
 def test_json_is_printable_ascii_and_says_what_was_said() -> None:
-    written = output.to_json(output.chat_json(chat(nickname=HOSTILE)))
+    written = output.to_json(output.chat_json(chat(nickname=HOSTILE), ()))
 
     assert written.isascii()
     assert written.isprintable()
