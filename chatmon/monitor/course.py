@@ -26,7 +26,7 @@ class Course(msgspec.Struct):
 
     state: str | None = None
     state_began: float | None = None
-    agents: frozenset[Participant] = frozenset()
+    agents: tuple[Participant, ...] = ()
     had_agent: bool = False
     was_chatting: bool = False
     is_gone: bool = False
@@ -34,8 +34,8 @@ class Course(msgspec.Struct):
     chatted: float = 0.0
     chatted_exact: bool = True
     ending: Ending | None = None
-    engaged: frozenset[str] = frozenset()
-    helped_by: frozenset[str] = frozenset()
+    engaged: tuple[str, ...] = ()
+    helped_by: tuple[str, ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -43,9 +43,11 @@ class Course(msgspec.Struct):
         return self.is_gone or self.state not in {WAITING, CHATTING, None}
 
     @property
-    def chatting_with(self) -> frozenset[str]:
-        """The nicknames of the agents listed while the chat is Chatting."""
-        return frozenset(agent.nickname for agent in self.agents) if self.state == CHATTING and not self.is_gone else frozenset()
+    def chatting_with(self) -> tuple[str, ...]:
+        """The nicknames of the agents listed while the chat is Chatting, each once."""
+        if self.state != CHATTING or self.is_gone:
+            return ()
+        return tuple(dict.fromkeys(agent.nickname for agent in self.agents))
 
     def take(self, event: Event) -> None:
         """Take in one event of the chat."""
@@ -53,10 +55,10 @@ class Course(msgspec.Struct):
             case EventKind.FIRST_SEEN:
                 self._begin(event)
             case EventKind.PARTICIPANT_JOINED if event.participant is not None and event.participant.is_agent:
-                self.agents |= {event.participant}
+                self.agents += (event.participant,)
                 self.had_agent = True
             case EventKind.PARTICIPANT_LEFT if event.participant is not None:
-                self.agents -= {event.participant}
+                self.agents = tuple(agent for agent in self.agents if agent != event.participant)
             case EventKind.POLL_RECOVERED:
                 self.is_gone = False
             case EventKind.STATE_CHANGED | EventKind.GONE:
@@ -78,7 +80,7 @@ class Course(msgspec.Struct):
         # What happened between a first sight and another one nobody knows.
         self.is_whole = self.state_began is None
         self.state, self.state_began, self.is_gone = event.state_to, event.at, False
-        self.agents = frozenset(() if event.resource is None else event.resource.agents)
+        self.agents = () if event.resource is None else event.resource.agents
         self.had_agent |= bool(self.agents)
         self.was_chatting |= event.state_to == CHATTING
 

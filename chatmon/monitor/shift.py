@@ -9,14 +9,19 @@ from typing import Final
 import msgspec
 
 from chatmon.monitor.chat import STALE_INTERVALS, Chat
+from chatmon.monitor.clock import Moment
 from chatmon.monitor.course import Course
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.tally import Tally
 
 MAX_COURSES: Final = 20_000
-"""Chats whose course is remembered; those without an event for longest make room."""
+"""Chats under way whose course is remembered; those without an event for longest make room."""
+MAX_ENDED: Final = 2_000
+"""The same for chats that ended or left the board, and may come back."""
 RESUMED_WITHIN: Final = 900.0
 """Seconds: a monitor that starts so long after the last event knows no more who is in a chat."""
+COVERAGE_SECONDS: Final = 1.0
+"""How old a coverage may be: reckoning it takes a look at every chat."""
 
 
 class ShiftFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,13 +73,14 @@ class ShiftFigures(msgspec.Struct, frozen=True, kw_only=True):
 class Shift:
     """Takes in events as they happen, or as they were recorded, in their order: either way the figures are the same.
 
-    Memory is bounded by `MAX_COURSES` and by what a `Tally` holds; what was counted stays so when what it was counted from is forgotten.
+    Memory is bounded by `MAX_COURSES`, `MAX_ENDED` and what a `Tally` holds; what was counted stays so when its chat is forgotten.
     """
 
     def __init__(self, *, since: float, service_level: float) -> None:
         self.since = since
         self.service_level = service_level
         self._courses: dict[str, Course] = {}
+        self._ended: dict[str, Course] = {}
         self._batch: list[Event] = []
         self._last_event = 0.0
         self._has_begun = False
@@ -82,13 +88,15 @@ class Shift:
         self._departed: dict[str, float] = {}
         self._departed_span = 0.0
         self._figures: ShiftFigures | None = None
+        self._coverage: float | None = None
+        self._covered_at: Moment | None = None
 
     def take(self, event: Event) -> None:
         """Take in one event. Those from before `since` count for nothing but tell how the chats were when the shift began."""
         if event.kind is EventKind.MONITOR_STARTED and event.at - self._last_event > RESUMED_WITHIN:
             self._take_batch()
             for course in self._courses.values():
-                self._engage(course, frozenset())
+                self._engage(course, ())
         self._last_event = event.at
         if not self._has_begun and event.at >= self.since:
             self.begin(self.since)
@@ -107,44 +115,52 @@ class Shift:
         self._tally = Tally()
         self._departed = {}
         self._departed_span = 0.0
-        self._figures = None
-        for course in self._courses.values():
-            engaged, course.engaged, course.helped_by, course.ending = course.engaged, frozenset(), frozenset(), None
+        self._figures = self._covered_at = None
+        for course in (*self._courses.values(), *self._ended.values()):
+            engaged, course.engaged, course.helped_by, course.ending = course.engaged, (), (), None
             self._engage(course, engaged)
 
     def left(self, chat: Chat) -> None:
         """A chat is no longer on the board: how much of it was watched still counts."""
         self._catch_up()
-        course = self._courses.get(chat.id)
+        course = self._courses.pop(chat.id, None) or self._ended.pop(chat.id, None)
         if course is not None:
-            self._engage(course, frozenset())
+            self._engage(course, ())
+            self._keep(chat.id, course, self._ended, MAX_ENDED)
         span = _span(chat, self.since)
         self._departed_span += span - self._departed.pop(chat.id, 0.0)
         self._departed[chat.id] = span
-        if len(self._departed) > MAX_COURSES:
+        if len(self._departed) > MAX_ENDED:
             del self._departed[next(iter(self._departed))]
+        self._figures = None
 
-    def figures(self, chats: Iterable[Chat]) -> ShiftFigures:
-        """The figures, with the chats that are on the board now."""
+    def figures(self, chats: Iterable[Chat], now: Moment) -> ShiftFigures:
+        """The figures, with the chats that are on the board now. While nothing new is counted it is the same value for a second."""
         self._catch_up()
+        if self._covered_at is None or now.since(self._covered_at) >= COVERAGE_SECONDS:
+            self._covered_at, self._coverage, self._figures = now, self._cover(chats, now), None
         if self._figures is None:
-            tally = self._tally
-            self._figures = ShiftFigures(
-                since=self.since,
-                service_level=self.service_level,
-                answered=tally.answered,
-                answered_in_time=tally.in_time,
-                answered_late=tally.late,
-                abandoned=tally.abandoned,
-                time_to_answer_mean=tally.answer_times.mean,
-                time_to_answer_p90=tally.answer_times.p90,
-                time_to_answer_exact=tally.answer_times.exact,
-                handled=tally.handled,
-                handling_time_mean=tally.handling_time_mean,
-                handled_by={name: agent.handled for name, agent in tally.agents.items()},
-                most_at_once={name: agent.most for name, agent in tally.agents.items()},
-            )
-        return msgspec.structs.replace(self._figures, coverage=self._coverage(chats))
+            self._figures = self._count()
+        return self._figures
+
+    def _count(self) -> ShiftFigures:
+        tally = self._tally
+        return ShiftFigures(
+            since=self.since,
+            service_level=self.service_level,
+            answered=tally.answered,
+            answered_in_time=tally.in_time,
+            answered_late=tally.late,
+            abandoned=tally.abandoned,
+            time_to_answer_mean=tally.answer_times.mean,
+            time_to_answer_p90=tally.answer_times.p90,
+            time_to_answer_exact=tally.answer_times.exact,
+            handled=tally.handled,
+            handling_time_mean=tally.handling_time_mean,
+            coverage=self._coverage,
+            handled_by={name: agent.handled for name, agent in tally.agents.items()},
+            most_at_once={name: agent.most for name, agent in tally.agents.items()},
+        )
 
     def _catch_up(self) -> None:
         if not self._has_begun:
@@ -155,13 +171,20 @@ class Shift:
         batch, self._batch = self._batch, []
         if not batch or batch[0].chat is None:
             return
-        self._figures = None
-        course = self._courses.pop(batch[0].chat, None) or Course()
-        self._courses[batch[0].chat] = course
+        chat_id = batch[0].chat
+        course = self._courses.pop(chat_id, None) or self._ended.pop(chat_id, None) or Course()
         self._follow(course, batch)
         self._engage(course, course.chatting_with)
-        if len(self._courses) > MAX_COURSES:
-            self._engage(self._courses.pop(next(iter(self._courses))), frozenset())
+        if course.is_over:
+            self._keep(chat_id, course, self._ended, MAX_ENDED)
+        else:
+            self._keep(chat_id, course, self._courses, MAX_COURSES)
+        self._figures = None
+
+    def _keep(self, chat_id: str, course: Course, kept: dict[str, Course], limit: int) -> None:
+        kept[chat_id] = course
+        if len(kept) > limit:
+            self._engage(kept.pop(next(iter(kept))), ())
 
     def _follow(self, course: Course, batch: Iterable[Event]) -> None:
         was_over, state_began, change = course.is_over, course.state_began, None
@@ -181,17 +204,16 @@ class Shift:
             self._tally.take_back(course.ending)
             course.ending = None
 
-    def _engage(self, course: Course, nicknames: frozenset[str]) -> None:
+    def _engage(self, course: Course, nicknames: tuple[str, ...]) -> None:
         if nicknames != course.engaged:
             self._tally.engage(course, nicknames)
-            self._figures = None
 
-    def _coverage(self, chats: Iterable[Chat]) -> float | None:
+    def _cover(self, chats: Iterable[Chat], now: Moment) -> float | None:
         span, unseen_now = self._departed_span, 0.0
         for chat in chats:
             span += _span(chat, self.since) - self._departed.get(chat.id, 0.0)
-            if chat.failures >= STALE_INTERVALS and chat.gone_since is None and chat.observed is not None and chat.polled is not None:
-                unseen_now += chat.polled.since(chat.observed)
+            if chat.failures >= STALE_INTERVALS and chat.gone_since is None and chat.observed is not None:
+                unseen_now += now.since(chat.observed)
         whole = span + unseen_now
         return max(0.0, span - self._tally.unwatched) / whole if whole > 0 else None
 

@@ -20,8 +20,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The board and the state of polling at `now`.
 
     `interval` is in seconds, as the total rate allows it, `wanted_interval` as it was set; `rate` and `rate_limit` are requests per
-    second; `latency_p95` is in seconds; `next_poll_in` the seconds until a poll is sent while the circuit is open. `alarms` are the worst first. `troubles` are
-    lasting ones beside the polls, by what they are about: the history, the list of chats.
+    second; `latency_p95` is in seconds; `next_poll_in` the seconds until a poll is sent while the circuit is open. `alarms` are the
+    worst first. `troubles` are lasting ones beside the polls, by what they are about: the history, the list of chats.
     """
 
     now: Moment
@@ -62,7 +62,7 @@ def take_snapshot(monitor: Monitor) -> Snapshot:
         next_poll_in=monitor.seconds_to_next_poll,
         events=monitor.board.events.total,
         alarms=monitor.alarms.alarms(now),
-        shift=monitor.shift.figures(chats.values()),
+        shift=monitor.shift.figures(chats.values(), now),
         trends=monitor.trends.trends(now),
         troubles=dict(monitor.troubles),
     )

@@ -95,18 +95,20 @@ class Tally:
         """A chat that ended goes on after all."""
         self._count(ending, -1)
 
-    def engage(self, course: Course, nicknames: frozenset[str]) -> None:
-        """A chat is Chatting with these agents from now on, and with nobody else."""
-        nicknames = frozenset(name for name in nicknames if name in self.agents or len(self.agents) < MAX_AGENTS)
-        for name in course.engaged - nicknames:
-            self.agents[name].chats -= 1
-        for name in nicknames - course.engaged:
-            agent = self.agents.setdefault(name, AgentTally())
-            agent.chats += 1
-            agent.most = max(agent.most, agent.chats)
-            agent.handled += name not in course.helped_by
+    def engage(self, course: Course, nicknames: tuple[str, ...]) -> None:
+        """A chat is Chatting with these agents from now on, each named once, and with nobody else."""
+        nicknames = tuple(name for name in nicknames if name in self.agents or len(self.agents) < MAX_AGENTS)
+        for name in course.engaged:
+            self.agents[name].chats -= name not in nicknames
+        for name in nicknames:
+            if name not in course.engaged:
+                agent = self.agents.setdefault(name, AgentTally())
+                agent.chats += 1
+                agent.most = max(agent.most, agent.chats)
+                if name not in course.helped_by:
+                    agent.handled += 1
+                    course.helped_by += (name,)
         course.engaged = nicknames
-        course.helped_by |= nicknames
 
     def _count(self, ending: Ending, number: int) -> None:
         if not ending.handled:
