@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ import msgspec
 
 from chatmon.history.errors import sqlite_errors_of
 from chatmon.history.opening import open_to_read
-from chatmon.history.rows import Unreadable, event_of
+from chatmon.history.rows import Stretch, Unreadable, event_of
 from chatmon.monitor.events import Event
 
 PAGE: Final = 1_000
@@ -32,6 +32,13 @@ class RecordedEvent(msgspec.Struct, frozen=True):
     event: Event
     label: str = ""
     customer: str = ""
+
+
+class KnownRow(msgspec.Struct, frozen=True):
+    """A chat as it was recorded last, and the stretch in which it was seen last."""
+
+    known: bytes
+    stretch: Stretch
 
 
 class HistoryReader:
@@ -86,6 +93,19 @@ class HistoryReader:
         """The position of the first event at or after a time (UTC seconds), or the one behind every event."""
         ((first,),) = self._rows("SELECT min(position) FROM events WHERE at >= ?", utc)
         return self.next_position() if first is None else int(first)
+
+    def known_chats(self, seen_since: float, watched: Collection[str] = ()) -> Iterator[KnownRow]:
+        """The chats that were seen since a time (UTC seconds), and those of these ids, the one seen last first."""
+        same_source = "" if self._source is None else "AND chats.source = ?"
+        rows = self._rows(
+            f"""SELECT known.body, coverage.since, coverage.until, coverage.lasted
+                FROM chats JOIN coverage ON coverage.number = chats.stretch JOIN known ON known.chat = chats.number
+                WHERE (coverage.until >= ? OR chats.id IN (SELECT value FROM json_each(?))) {same_source}
+                ORDER BY coverage.until DESC""",
+            *(seen_since, msgspec.json.encode(list(watched)).decode()),
+            *(() if self._source is None else (self._source,)),
+        )
+        return (KnownRow(known, Stretch(since, until, lasted)) for known, since, until, lasted in rows)
 
     def next_position(self) -> int:
         """The position behind every event that is recorded now."""

@@ -16,13 +16,14 @@ _FIRST: Final[Script] = (
     """CREATE TABLE sessions (
         number INTEGER PRIMARY KEY, token TEXT NOT NULL UNIQUE, source TEXT NOT NULL, started REAL NOT NULL, alive REAL NOT NULL
     )""",
-    # `known` is the chat as it was known when something of it changed last, as JSON; NULL where it was never seen. `stretch` is the
-    # stretch in which it was watched last, and with it the time at which it was seen last.
+    # `stretch` is the stretch in which a chat was watched last, and with it the time at which it was seen last; NULL where it never was.
     """CREATE TABLE chats (
         number INTEGER PRIMARY KEY, source TEXT NOT NULL, id TEXT NOT NULL, label TEXT NOT NULL DEFAULT '',
-        customer TEXT NOT NULL DEFAULT '', known BLOB, stretch INTEGER REFERENCES coverage,
+        customer TEXT NOT NULL DEFAULT '', stretch INTEGER REFERENCES coverage,
         UNIQUE (source, id)
     )""",
+    # A chat as it was known when something of it changed last, as JSON.
+    "CREATE TABLE known (chat INTEGER PRIMARY KEY REFERENCES chats, body BLOB NOT NULL)",
     # `ordinal` counts the events of a session: what is written again after a failure is not there twice.
     """CREATE TABLE events (
         position INTEGER PRIMARY KEY, session INTEGER NOT NULL REFERENCES sessions, ordinal INTEGER NOT NULL,

@@ -1,0 +1,106 @@
+"""What a monitor knows again after a restart: chats with their clocks and timelines, the shift so far, the alarms that are up.
+
+Everything here waits for the disk and runs beside the event loop, before polling begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+import msgspec
+
+from chatmon.history.reader import HistoryReader
+from chatmon.history.rows import Unreadable, resumed_chat
+from chatmon.monitor.alarms import Alarm, Severity
+from chatmon.monitor.board import MAX_CHAT_EVENTS
+from chatmon.monitor.chat import Chat
+from chatmon.monitor.clock import Moment
+from chatmon.monitor.events import Event, EventKind
+from chatmon.monitor.memory import MAX_REMEMBERED, KnownChat
+from chatmon.monitor.monitor import Monitor
+from chatmon.monitor.shift import Shift
+
+DAY: Final = 86_400.0
+
+
+class Recalled(msgspec.Struct, frozen=True):
+    """What the history knows. `chats` are those seen last first; `left` are those of the day that are not watched now.
+
+    `unreadable` counts the chats of which something is recorded that this version cannot read.
+    """
+
+    chats: tuple[KnownChat, ...]
+    left: tuple[Chat, ...]
+    shift: Shift
+    alarms: tuple[Alarm, ...]
+    unreadable: int
+
+    def hand_to(self, monitor: Monitor) -> None:
+        """Let a monitor know it, before it polls."""
+        monitor.remember(reversed(self.chats))  # the memory forgets those first that it was told first
+        for chat in self.left:
+            self.shift.left(chat)
+        monitor.resume_shift(self.shift, self.alarms)
+
+
+def recall(reader: HistoryReader, watched: Collection[str], shift: Shift, now: Moment) -> Recalled:
+    """What is recorded of the watched chats and of those seen in the last 24 hours, the newest of them, by this process's clocks.
+
+    `shift` is a new one that began when its day did: it is told every event since 24 hours before that. An alarm that was raised longer
+    ago still is forgotten, and raised anew. Raises `HistoryError`.
+    """
+    alarms: dict[tuple[str | None, str | None, str | None], Alarm] = {}
+    for recorded in reader.read_on(reader.first_position_since(shift.since - DAY)):
+        shift.take(recorded.event)
+        _take_alarm(alarms, recorded.event, now)
+    chats: list[KnownChat] = []
+    left: list[Chat] = []
+    unreadable = 0
+    for row in reader.known_chats(min(shift.since, now.utc - DAY), watched):
+        try:
+            chat = resumed_chat(row.known, row.stretch, now)
+        except Unreadable:
+            unreadable += 1
+            continue
+        if chat.id not in watched and row.stretch.until >= shift.since:
+            left.append(chat)
+        if chat.id in watched or (len(chats) < MAX_REMEMBERED and row.stretch.until >= now.utc - DAY):
+            events = reader.read_before(None, MAX_CHAT_EVENTS, chat.id)
+            chats.append(KnownChat(chat, tuple(recorded.event for recorded in events)))
+    return Recalled(tuple(chats), tuple(left), shift, tuple(alarms.values()), unreadable)
+
+
+def _take_alarm(alarms: dict[tuple[str | None, str | None, str | None], Alarm], event: Event, now: Moment) -> None:
+    """Keep `alarms`, by rule, chat and agent, as they are up after one more event."""
+    key = event.rule, event.chat, event.agent
+    known = alarms.get(key)
+    match event.kind:
+        case EventKind.ALARM_RAISED:
+            alarm = _raised(event, now)
+            if alarm is not None:
+                # One that became worse began when it was raised first.
+                since = alarm.since if known is None else known.since
+                alarms[key] = msgspec.structs.replace(alarm, since=since, raised=since)
+        case EventKind.ALARM_ACKNOWLEDGED if known is not None:
+            alarms[key] = msgspec.structs.replace(known, acknowledged=True, snoozed_until=event.until)
+        case EventKind.ALARM_CLEARED:
+            alarms.pop(key, None)
+        case _:
+            return
+
+
+def _raised(event: Event, now: Moment) -> Alarm | None:
+    if event.rule is None or event.severity not in set(Severity):
+        return None
+    at = Moment(now.monotonic - max(0.0, now.utc - event.at), min(event.at, now.utc))
+    return Alarm(
+        rule=event.rule,
+        severity=Severity(event.severity),
+        since=at,
+        raised=at,
+        why=event.why or "",
+        clears="",
+        chat=event.chat,
+        agent=event.agent,
+    )

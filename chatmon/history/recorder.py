@@ -1,0 +1,197 @@
+"""Records what a monitor sees while it runs: the event loop only takes notes, a thread of its own writes them down."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime, tzinfo
+from typing import Final, TypeVar
+
+from chatmon.history.errors import HistoryError, HistoryFailing, HistoryRefused
+from chatmon.history.writer import DAY, DEFAULT_DAYS, Batch, HistoryWriter
+from chatmon.monitor.chat import Chat
+from chatmon.monitor.events import Event
+from chatmon.monitor.monitor import Monitor
+from chatmon.monitor.own_fault import own_fault
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+FLUSH_SECONDS: Final = 0.4
+"""Between the end of one flush and the next one."""
+RETRY_SECONDS: Final = 2.0
+"""The same while the file cannot be written."""
+CLOSING_SECONDS: Final = 5.0
+"""For so long the last flush is waited for."""
+MAX_QUEUED: Final = 20_000
+"""Events that wait for a disk that takes none; the oldest make room. As many chats wait at the most."""
+MAX_BATCH: Final = 2_000
+"""Events that are written at once."""
+TROUBLE: Final = "history"
+"""What the monitor's lasting trouble is about."""
+
+
+class Recorder:
+    """Writes the events of a monitor, what is known of its chats and how long they were watched, from its making on.
+
+    Where the file cannot be written, a lasting trouble of the monitor says so, and it is tried again; where it is refused, it is left
+    alone. What is older than `days` days is deleted. `timezone` is that of the times of day in troubles, None the machine's.
+    """
+
+    def __init__(self, monitor: Monitor, writer: HistoryWriter, *, days: float = DEFAULT_DAYS, timezone: tzinfo | None = None) -> None:
+        self._monitor = monitor
+        self._writer = writer
+        self._days = days
+        self._timezone = timezone
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
+        self._events: deque[tuple[int, Event]] = deque(maxlen=MAX_QUEUED)
+        self._last = 0
+        """The ordinal of the newest event."""
+        self._last_written = 0
+        self._lost = 0
+        self._changed: dict[str, Chat] = {}
+        """Chats that are not written yet as they are now; some have left the board since."""
+        self._written: dict[str, Chat] = {}
+        self._beginnings = writer.beginnings
+        self._failing_since: float | None = None
+        self._gave_up = False
+        self._forget_at = 0.0
+        monitor.listen(self._take)
+        self._task = asyncio.create_task(self._flush_on_and_on())
+
+    async def aclose(self) -> None:
+        """Write what is left, and close the file."""
+        self._task.cancel()
+        # Handed over before anything is waited for: even a second cancellation leaves the thread to its work.
+        batch = None if self._gave_up else self._next_batch(len(self._events))
+        ended = self._thread.submit(self._end, batch)
+        self._thread.shutdown(wait=False)
+        with suppress(asyncio.CancelledError):
+            await self._task
+        try:
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await asyncio.wrap_future(ended)
+        except (HistoryError, TimeoutError) as error:
+            reason = str(error) or f"the disk took longer than {CLOSING_SECONDS:g} s"
+            lost = self._lost + self._last - self._last_written
+            logger.error("the history was not written to its end; events lost: %d", lost)
+            self._monitor.tell(f"the history was not written to its end, {lost} events are lost: {reason}")
+
+    def _end(self, batch: Batch | None) -> None:
+        try:
+            if batch is not None:
+                self._writer.write(batch)
+        finally:
+            self._writer.close()
+
+    def _take(self, event: Event) -> None:
+        if self._gave_up:
+            return
+        self._last += 1
+        self._events.append((self._last, event))
+        chat = None if event.chat is None else self._monitor.board.chat(event.chat)
+        if chat is not None and chat.observed is not None:
+            self._changed[chat.id] = chat  # it may leave the board before the next flush
+
+    async def _flush_on_and_on(self) -> None:
+        never = asyncio.Event()
+        while not self._gave_up:
+            if len(self._events) <= MAX_BATCH or self._failing_since is not None:
+                await self._monitor.clock.wait(never, FLUSH_SECONDS if self._failing_since is None else RETRY_SECONDS)
+            await self._flush()
+
+    async def _flush(self) -> None:
+        batch = self._next_batch(MAX_BATCH)
+        try:
+            await self._in_thread(lambda: self._writer.write(batch))
+            self._settle(batch)
+            if batch.alive >= self._forget_at:
+                may_be_more = await self._in_thread(lambda: self._writer.forget(batch.alive - self._days * DAY))
+                self._forget_at = batch.alive + (0.0 if may_be_more else DAY)
+        except HistoryFailing as error:
+            self._mark(str(error))
+        except HistoryRefused as error:
+            self._give_up(str(error))
+        except Exception as error:  # noqa: BLE001 - what cannot be written today cannot be written tomorrow: the rest can
+            logger.error("a part of the history was not written: %s", own_fault(error))
+            self._mark(f"chatmon's own fault: {own_fault(error)}")
+            self._drop(batch)
+
+    def _next_batch(self, most: int) -> Batch:
+        """What is to be written now. It stays noted until it is."""
+        if self._beginnings != self._writer.beginnings:
+            self._beginnings = self._writer.beginnings
+            self._written.clear()
+        seen: list[Chat] = []
+        for chat in self._monitor.board.chats:
+            written = self._written.get(chat.id)
+            if chat is written or chat.observed is None:
+                continue
+            if written is None or _has_changed(written, chat):
+                self._changed[chat.id] = chat
+            elif chat.observed is not written.observed:
+                seen.append(chat)
+        while len(self._changed) > MAX_QUEUED:
+            del self._changed[next(iter(self._changed))]
+        events = tuple(itertools.islice(self._events, most))
+        return Batch(self._monitor.clock.now().utc, events, tuple(self._changed.values()), tuple(seen))
+
+    def _settle(self, batch: Batch) -> None:
+        """A batch was written."""
+        if batch.events:
+            self._lost += batch.events[0][0] - self._last_written - 1
+            self._last_written = batch.events[-1][0]
+        self._drop(batch)
+        if self._failing_since is not None:
+            self._failing_since = None
+            self._monitor.trouble(TROUBLE, None)
+            self._monitor.tell(f"the history is written again{f'; {self._lost} events are lost' if self._lost else ''}")
+
+    def _drop(self, batch: Batch) -> None:
+        """A batch needs no further thought."""
+        while batch.events and self._events and self._events[0][0] <= batch.events[-1][0]:
+            self._events.popleft()
+        for chat in (*batch.chats, *batch.seen):
+            self._written[chat.id] = chat
+            if self._changed.get(chat.id) is chat:
+                del self._changed[chat.id]
+        board = self._monitor.board
+        if len(self._written) > 2 * len(board):
+            self._written = {chat_id: chat for chat_id, chat in self._written.items() if chat_id in board}
+
+    def _mark(self, reason: str) -> None:
+        now = self._monitor.clock.now().utc
+        self._failing_since = now if self._failing_since is None else self._failing_since
+        since = datetime.fromtimestamp(self._failing_since, self._timezone)
+        is_full = len(self._events) == MAX_QUEUED
+        losing = " (so much waits to be written that the oldest events are lost)" if is_full else ""
+        self._monitor.trouble(TROUBLE, f"nothing is recorded since {since:%H:%M:%S}{losing}: {reason}")
+
+    def _give_up(self, reason: str) -> None:
+        self._mark(reason)
+        self._gave_up = True
+        self._events.clear()
+        self._changed.clear()
+        self._written.clear()
+
+    async def _in_thread(self, work: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _has_changed(written: Chat, chat: Chat) -> bool:
+    """Whether more of a chat changed than when it was polled and seen. What did not change is the very same object."""
+    return not (
+        chat.resource is written.resource
+        and chat.state_since is written.state_since
+        and chat.presences is written.presences
+        and chat.watched_since is written.watched_since
+        and chat.gone_since is written.gone_since
+        and chat.unattended_since is written.unattended_since
+        and chat.label == written.label
+    )
