@@ -104,9 +104,10 @@ class Recorder:
         while not self._gave_up:
             if len(self._events) <= MAX_BATCH or self._failing_since is not None:
                 await self._monitor.clock.wait(never, FLUSH_SECONDS if self._failing_since is None else RETRY_SECONDS)
-            await self._flush()
+            await self.flush()
 
-    async def _flush(self) -> None:
+    async def flush(self) -> None:
+        """Write what is new. It happens by itself, and never twice at a time."""
         batch = self._next_batch(MAX_BATCH)
         try:
             await self._in_thread(lambda: self._writer.write(batch))
@@ -148,8 +149,8 @@ class Recorder:
             self._lost += batch.events[0][0] - self._last_written - 1
             self._last_written = batch.events[-1][0]
         self._drop(batch)
-        if self._failing_since is not None:
-            self._failing_since = None
+        self._failing_since = None
+        if TROUBLE in self._monitor.troubles:
             self._monitor.trouble(TROUBLE, None)
             self._monitor.tell(f"the history is written again{f'; {self._lost} events are lost' if self._lost else ''}")
 

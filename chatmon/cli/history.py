@@ -1,0 +1,115 @@
+"""Where a command records its events, and what it knows again from there."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chatmon.cli.opened_api import OpenedApi
+from chatmon.history.errors import HistoryError, HistoryRefused
+from chatmon.history.reader import HistoryReader
+from chatmon.history.recall import Recalled, recall
+from chatmon.history.recorder import TROUBLE, Recorder
+from chatmon.history.writer import DEFAULT_DAYS, HistoryWriter
+from chatmon.monitor.shift import Shift, day_start
+
+if TYPE_CHECKING:
+    from chatmon.api.endpoint import Endpoint
+    from chatmon.monitor.clock import Moment
+    from chatmon.monitor.monitor import Monitor, OpenChatApi
+    from chatmon.monitor.poller import ChatApi
+
+RECALL_TROUBLE = "recall"
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What one monitor records to and reads from: made by `history_at`, closed with the Chat API that `recorded_api` opens."""
+
+    writer: HistoryWriter
+    reader: HistoryReader
+    days: float
+    timezone: tzinfo | None
+
+
+def default_path() -> Path:
+    """The file in the user's state folder."""
+    from platformdirs import user_state_path
+
+    return user_state_path("chatmon", appauthor=False) / "history.sqlite3"
+
+
+def source_of(endpoint: Endpoint) -> str:
+    """What tells one deployment's chats from another's: the API root, and the contact centre where it is named."""
+    centre = next((value for name, value in endpoint.headers.items() if name.lower() == "contactcenterid"), "")
+    return f"{endpoint.root} {centre}".rstrip()
+
+
+def history_at(path: Path, source: str, now: Moment, *, days: float = DEFAULT_DAYS, timezone: tzinfo | None = None) -> History:
+    """The history in a file, not opened yet."""
+    writer = HistoryWriter(path, source=source, token=secrets.token_hex(8), started=now.utc)
+    return History(writer, HistoryReader(path, source), days, timezone)
+
+
+def recorded_api(open_api: OpenChatApi, history: History) -> OpenChatApi:
+    """The same Chat API, with the monitor knowing what is recorded before it polls, and recorded for as long as the API is open.
+
+    Where that cannot be, the monitor goes on without and has a lasting trouble that says why.
+    """
+
+    async def open_recorded(monitor: Monitor) -> ChatApi:
+        async with AsyncExitStack() as stack:
+            stack.callback(history.reader.close)
+            if await _begin(history, monitor):
+                recorder = Recorder(monitor, history.writer, days=history.days, timezone=history.timezone)
+                stack.push_async_callback(recorder.aclose)
+            api = await open_api(monitor)
+            stack.push_async_callback(api.aclose)
+            return OpenedApi(api, stack.pop_all())
+
+    return open_recorded
+
+
+async def _begin(history: History, monitor: Monitor) -> bool:
+    """Open the file and let the monitor know what is in it; whether it can be recorded to, now or, perhaps, later."""
+    now = monitor.clock.now()
+    watched = [chat.id for chat in monitor.board.chats]
+    shift = Shift(since=day_start(now.utc, history.timezone), service_level=monitor.alarms.thresholds.service_level)
+    opened = await asyncio.to_thread(_open_and_recall, history, watched, shift, now)
+    if opened.recalled is not None:
+        opened.recalled.hand_to(monitor)
+    if opened.unknown:
+        monitor.trouble(RECALL_TROUBLE, opened.unknown)
+    if opened.refusal is not None:
+        monitor.trouble(TROUBLE, f"nothing is recorded: {opened.refusal}")
+    return not isinstance(opened.refusal, HistoryRefused)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What became of a file: why it cannot be recorded to, what is known again, and what is not."""
+
+    refusal: HistoryError | None
+    recalled: Recalled | None = None
+    unknown: str = ""
+
+
+def _open_and_recall(history: History, watched: Sequence[str], shift: Shift, now: Moment) -> _Opened:
+    refusal: HistoryError | None = None
+    try:
+        history.writer.open()
+    except HistoryError as error:
+        refusal = error
+    try:
+        history.reader.first_position_of_session = history.reader.next_position()
+        recalled = recall(history.reader, watched, shift, now)
+    except HistoryError as error:
+        return _Opened(refusal, unknown="" if refusal else f"nothing is known from before: {error}")
+    unreadable = f"{recalled.unreadable} chats of the history cannot be read and begin anew" if recalled.unreadable else ""
+    return _Opened(refusal, recalled, unreadable)
