@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
+from chatmon.api.resource import WAITING
 from chatmon.api.sanitise import clean
 from chatmon.monitor.chat import Chat
-from chatmon.monitor.figures import AgentLoad
 from chatmon.monitor.observation import Health
 from chatmon.monitor.snapshot import Snapshot
 from chatmon.ui import glyphs
+from chatmon.ui.alarm_marks import NO_ALARMS, AlarmsByChat, ChatAlarms, alarm_sign, waiting_style, worst
 from chatmon.ui.lines import Align, Span, fit
-from chatmon.ui.times import age, clock, duration
-from chatmon.ui.wording import agents_text, chat_sign, state_word
+from chatmon.ui.placing import allot
+from chatmon.ui.times import age
+from chatmon.ui.wording import agents_text, chat_sign, clock_shown, state_word
 
 Row = TypeVar("Row")
 GAP = 1
@@ -23,19 +25,21 @@ GAP = 1
 
 @dataclass(frozen=True, slots=True)
 class CellContext:
-    """What a cell needs beside its row: the snapshot it stands in, short ids, and the pinned chats in order."""
+    """What a cell needs beside its row: the snapshot it stands in, short ids, the pinned chats in order, and the alarms by chat."""
 
     snapshot: Snapshot
     short_ids: Mapping[str, str]
     pinned: tuple[str, ...] = ()
+    alarms: AlarmsByChat = field(default_factory=lambda: NO_ALARMS)
+
+    def alarms_of(self, chat_id: str) -> ChatAlarms:
+        """The alarms of a chat, the worst first."""
+        return self.alarms.get(chat_id, ())
 
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[Row]):
-    """One column. `width` is in terminal cells and is never shrunk below; `grow` is its share of what is left over, up to `most`.
-
-    Columns are dropped from the highest `drop` down where the table is too narrow; 0 is never dropped.
-    """
+    """One column; `width`, `grow`, `most` and `drop` are as `placing` has them."""
 
     id: str
     title: str
@@ -62,26 +66,12 @@ class PlacedColumn(Generic[Row]):
 
 def place(columns: Sequence[Column[Row]], width: int) -> tuple[PlacedColumn[Row], ...]:
     """The columns that fit into `width` terminal cells, and how wide each is."""
-    kept = list(columns)
-    while sum(column.width + GAP for column in kept) - GAP > width:
-        victim = max(kept, key=lambda column: column.drop)
-        if victim.drop == 0:
-            break
-        kept.remove(victim)
-    widths = {column.id: column.width for column in kept}
-    spare = width - sum(widths.values()) - GAP * (len(kept) - 1)
-    growing = [column for column in kept if column.grow and widths[column.id] < column.most]
-    while spare > 0 and growing:
-        for column in growing:
-            step = min(column.grow, spare, column.most - widths[column.id])
-            widths[column.id] += step
-            spare -= step
-        growing = [column for column in growing if widths[column.id] < column.most]
-    return tuple(PlacedColumn(column, widths[column.id]) for column in kept)
+    return tuple(PlacedColumn(column, room) for column, room in allot(columns, width, gap=GAP))
 
 
-def _sign(chat: Chat, _: CellContext) -> Span:
-    sign = chat_sign(chat)
+def _sign(chat: Chat, context: CellContext) -> Span:
+    alarm = worst(context.alarms_of(chat.id))
+    sign = chat_sign(chat) if alarm is None else alarm_sign(alarm)
     return Span(sign.glyph, sign.style)
 
 
@@ -100,9 +90,14 @@ def _short_state(chat: Chat, _: CellContext) -> Span:
 
 
 def _for(chat: Chat, context: CellContext) -> Span:
-    style = "dim" if chat.health is not Health.OK else "strong" if chat.state == "WaitingForAgent" else ""
-    text = clock(chat.time_in_state(context.snapshot.now), exact=chat.state_since_exact)
-    return Span(text, style)
+    return Span(clock_shown(chat, context.snapshot.now), _clock_style(chat, context.alarms_of(chat.id)))
+
+
+def _clock_style(chat: Chat, alarms: ChatAlarms) -> str:
+    style = waiting_style(alarms)
+    if style:
+        return f"{style} strong"
+    return "dim" if chat.health is not Health.OK else "strong" if chat.state == WAITING else ""
 
 
 def _seen(chat: Chat, context: CellContext) -> Span:
@@ -143,32 +138,8 @@ NARROW_CHAT_COLUMNS = tuple(
 )
 
 
-def chat_columns(width: int) -> tuple[Column[Chat], ...]:
-    """The columns of the board for a table of `width` terminal cells."""
-    return CHAT_COLUMNS if width >= FULL_STATES_FROM else NARROW_CHAT_COLUMNS
-
-
-def _load_bar(load: AgentLoad, _: CellContext) -> Span:
-    return Span(glyphs.CHATTING * load.chatting + glyphs.WAITING * load.waiting + glyphs.IDLE * load.idle + glyphs.OTHER * load.other)
-
-
-def _count(number: int) -> Span:
-    return Span(str(number), "" if number else "dim")
-
-
-AGENT_COLUMNS: tuple[Column[AgentLoad], ...] = (
-    Column("agent", "Agent", 16, lambda load, _: Span(clean(load.nickname) or "(no name)", "bright"), grow=2, most=30),
-    Column("chats", "Chats", 5, lambda load, _: Span(str(len(load.chats)), "strong"), align="right"),
-    Column("chatting", "Chatting", 8, lambda load, _: _count(load.chatting), align="right", drop=2),
-    Column("idle", "Idle", 4, lambda load, _: _count(load.idle), align="right", drop=4),
-    Column("waiting", "Waiting", 7, lambda load, _: _count(load.waiting), align="right", drop=5),
-    Column(
-        "longest",
-        "Longest",
-        8,
-        lambda load, _: Span(glyphs.NOTHING if load.longest is None else duration(load.longest)),
-        align="right",
-        drop=3,
-    ),
-    Column("load", "Now", 6, _load_bar, grow=1, most=30, drop=6),
-)
+def chat_columns(width: int, chosen: Sequence[str] = ()) -> tuple[Column[Chat], ...]:
+    """The columns of the board for a table of `width` terminal cells: those of the ids `chosen`, in their order, else all of them."""
+    columns = CHAT_COLUMNS if width >= FULL_STATES_FROM else NARROW_CHAT_COLUMNS
+    by_id = {column.id: column for column in columns}
+    return tuple(by_id[name] for name in chosen) if chosen else columns

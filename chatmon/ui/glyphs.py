@@ -24,9 +24,11 @@ BAR: Final = "▎"
 ASCENDING: Final = "↑"
 DESCENDING: Final = "↓"
 BACKWARD: Final = "←"
-ENTER: Final = "⏎"
 ELLIPSIS: Final = "…"
+UNWATCHED: Final = "╌"
 PINS: Final = "¹²³⁴⁵⁶⁷⁸⁹"
+STEPS: Final = "▁▂▃▄▅▆▇█"
+"""From low to high, for lines of small bars."""
 
 _ASCII = str.maketrans(
     {
@@ -48,9 +50,10 @@ _ASCII = str.maketrans(
         ASCENDING: "^",
         DESCENDING: "v",
         BACKWARD: "<",
-        ENTER: "<",
         ELLIPSIS: "~",
+        UNWATCHED: "-",
         **{pin: str(number) for number, pin in enumerate(PINS, 1)},
+        **dict(zip(STEPS, "_.:-=+*#", strict=True)),
     }
 )
 

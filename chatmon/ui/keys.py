@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
+ENTER = "⏎"
+"""As the key bar writes it, where it may show more than ASCII."""
+
 
 def _key(keys: str, action: str, word: str, tooltip: str, *, shown: bool = False, display: str | None = None, name: str = "") -> Binding:
     """A binding; its id is that of the action, or `name` where several bindings share one."""
@@ -29,6 +32,10 @@ SCROLL_KEYS = (
     _key("home,g", "scroll_home", "top", "to the top"),
     _key("end,G", "scroll_end", "end", "to the end"),
 )
+ALARM_KEYS = (
+    _key("a", "acknowledge", "acknowledge", "acknowledge the alarms of the chat or the agent", shown=True),
+    _key("z", "snooze", "snooze", "acknowledge them for some minutes"),
+)
 CHAT_KEYS = (
     _key("p", "pin", "pin", "pin or unpin the chat: pinned chats stand on the wall", shown=True),
     _key("r", "poll_now", "poll now", "poll the chat now"),
@@ -36,7 +43,7 @@ CHAT_KEYS = (
     _key("x", "unwatch", "stop watching", "stop watching the chat; o takes it back"),
 )
 BOARD_KEYS = (
-    _key("enter", "open", "open", "open the chat full screen", shown=True, display="⏎"),
+    _key("enter", "open", "open", "open the chat full screen", shown=True, display=ENTER),
     _key("slash", "filter", "filter", "show only chats that match: words, state:waiting, agent:kristi, !inverts", shown=True, display="/"),
     _key("s", "sort", "sort", "sort by the next column", shown=True),
     _key("S", "reverse_sort", "reverse", "sort the other way round"),
@@ -50,11 +57,15 @@ OPEN_KEYS = (
     _key("right", "next_chat", "next", "the chat below it on the board"),
 )
 LIST_KEYS = (
-    _key("enter", "open", "open", "to the chat, or the agent's chats, on the board", shown=True, display="⏎"),
+    _key("enter", "open", "open", "to the chat, or the agent's chats, on the board", shown=True, display=ENTER),
     _key("escape", "back", "back", "back to the board", shown=True, display="esc"),
 )
+EVENT_KEYS = (
+    _key("slash", "filter", "filter", "list only what matches: words, kind:alarm, chat:6524, state:waiting", shown=True, display="/"),
+    _key("y", "copy_line", "copy line", "copy the line as text"),
+)
 WALL_KEYS = (
-    _key("enter", "open", "open", "open the chat full screen", shown=True, display="⏎"),
+    _key("enter", "open", "open", "open the chat full screen", shown=True, display=ENTER),
     _key("tab", "app.focus_next", "next pane", "to the next pane", shown=True, name="next_pane"),
     _key("shift+tab", "app.focus_previous", "previous pane", "to the previous pane", name="previous_pane"),
     _key("escape", "back", "back", "back to the board", shown=True, display="esc"),
@@ -64,8 +75,21 @@ PIN_KEYS = tuple(
     _key(str(number), f"go_to_pin({number})", "pinned pane", "to the pinned pane of that number", name=f"pin_{number}")
     for number in range(1, 10)
 )
+FILTER_KEYS = tuple(
+    _key(
+        f"f{number}",
+        f"saved_filter({number})",
+        "saved filter",
+        "the saved filter of that number; once more clears it",
+        name=f"filter_{number}",
+    )
+    for number in range(1, 5)
+)
 APP_KEYS = (
+    _key("n", "next_alarm", "next alarm", "the next chat with an alarm that is not acknowledged", shown=True),
+    _key("N", "previous_alarm", "previous alarm", "the previous one"),
     _key("b", "show_board", "board", "the board: all chats"),
+    _key("l", "show_alarms", "alarms", "every alarm, and what is wrong beside the polls", shown=True),
     _key("A", "show_agents", "agents", "the agents and their chats", shown=True),
     _key("e", "show_events", "events", "what happened, newest last", shown=True),
     _key("w", "show_wall", "wall", "the wall: pinned chats alone", shown=True),
@@ -75,6 +99,7 @@ APP_KEYS = (
     _key("minus", "faster", "faster", "poll more often", display="-"),
     _key("ctrl+p", "command_palette", "palette", "find a command or a chat", display="^p"),
     _key("question_mark", "show_help", "help", "the help: every key and sign", shown=True, display="?"),
+    *FILTER_KEYS,
     _key("q", "quit", "quit", "end chatmon", shown=True),
     _key("ctrl+c", "interrupt", "quit", "end chatmon", display="^c"),
 )
@@ -85,7 +110,10 @@ BAR_ORDER = (
     "pin",
     "filter",
     "sort",
+    "next_alarm",
+    "acknowledge",
     "app.focus_next",
+    "show_alarms",
     "show_agents",
     "show_events",
     "show_wall",
@@ -98,10 +126,12 @@ HELP_SECTIONS = (
     ("Everywhere", APP_KEYS),
     ("The board", BOARD_KEYS),
     ("A chat", (*CHAT_KEYS, *PIN_KEYS)),
+    ("Alarms", ALARM_KEYS),
     ("Rows", MOVE_KEYS),
     ("A pane, a page", SCROLL_KEYS),
     ("An open chat", OPEN_KEYS),
     ("The wall", WALL_KEYS),
-    ("Agents and events", LIST_KEYS),
+    ("Alarms, agents, events", LIST_KEYS),
+    ("Events", EVENT_KEYS),
     ("Help", HELP_KEYS),
 )

@@ -5,6 +5,7 @@ A style is a word, or several with spaces between them, of `theme.INKS`; which c
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
@@ -76,6 +77,19 @@ def spread(left: tuple[Span, ...], right: tuple[Span, ...], width: int, *, row: 
     room = max(0, width) - end.width
     start = cut(Line(left), room)
     return Line((*start.spans, Span(" " * (room - start.width)), *end.spans), row)
+
+
+def boxed(paragraphs: Iterable[Sequence[Span]], style: str, width: int) -> list[Line]:
+    """Paragraphs with a bar of a style before them, each in as many lines of at most `width` terminal cells as it needs.
+
+    A paragraph of several spans is kept on one line, and cut where it does not fit.
+    """
+    lines: list[Line] = []
+    for spans in paragraphs:
+        room = max(1, width - 3)
+        parts = [(Span(part, spans[0].style),) for part in wrap(spans[0].text.split(), room)] if len(spans) == 1 else [tuple(spans)]
+        lines += [cut(line(" ", Span(glyphs.BAR, style), " ", *part), max(1, width)) for part in parts]
+    return lines
 
 
 def wrap(words: list[str], width: int, separator: str = " ") -> list[str]:

@@ -8,20 +8,27 @@ from typing import Any
 
 from chatmon.api.resource import CHATTING, IDLE, WAITING
 from chatmon.api.sanitise import clean
+from chatmon.monitor.alarms import Severity
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.observation import Health
-from chatmon.ui.wording import is_unattended
+from chatmon.ui.alarm_marks import NO_ALARMS, AlarmsByChat, ChatAlarms, is_pressing, worst
 
-_HEALTH_RANKS = {Health.FAILING: 2, Health.DENIED: 3, Health.NOT_FOUND: 4, Health.PENDING: 8, Health.GONE: 9}
-_STATE_RANKS = {WAITING: 0, CHATTING: 6, IDLE: 7}
+_ALARM_RANKS = {Severity.CRITICAL: 0, Severity.WARN: 1}
+_STATE_RANKS = {WAITING: 2, CHATTING: 7, IDLE: 8}
+_OTHER_RANK = 6
+_HEALTH_RANKS = {Health.FAILING: 3, Health.DENIED: 4, Health.NOT_FOUND: 5, Health.PENDING: 9, Health.GONE: 10}
 _NEVER = float("inf")
 
 
-def _rank(chat: Chat) -> int:
-    """How soon a chat needs a person: waiting, chatting with nobody, not answering, unknown states, chatting, idle, not asked, gone."""
-    if chat.health is not Health.OK:
-        return _HEALTH_RANKS[chat.health]
-    return 1 if is_unattended(chat) else _STATE_RANKS.get(chat.state or "", 5)
+def _urgency(chat: Chat, alarms: ChatAlarms) -> tuple[int, int, float]:
+    """How soon a chat needs a person: alarms the user does not know of, waiting, not answering, unknown states, chatting, idle, not
+    asked, gone; within the same the longest first. Where only the last known state is there, it counts before the time does.
+    """
+    alarm = worst(alarms)
+    if alarm is not None and is_pressing(alarm):
+        return _ALARM_RANKS[alarm.severity], 0, alarm.since.monotonic
+    state = _STATE_RANKS.get(chat.state or "", _OTHER_RANK)
+    return (state, 0, _since(chat)) if chat.health is Health.OK else (_HEALTH_RANKS[chat.health], state, _since(chat))
 
 
 def _since(chat: Chat) -> float:
@@ -30,30 +37,32 @@ def _since(chat: Chat) -> float:
 
 @dataclass(frozen=True, slots=True)
 class SortOrder:
-    """A way to sort the board: the column that shows it, and the key of a chat, smallest first."""
+    """A way to sort the board: the column that shows it, and the key of a chat with its alarms, smallest first."""
 
     id: str
     title: str
     column: str
-    key: Callable[[Chat], Any]
+    key: Callable[[Chat, ChatAlarms], Any]
 
 
 SORT_ORDERS: tuple[SortOrder, ...] = (
-    SortOrder("worst", "worst first", "sign", lambda chat: (_rank(chat), _since(chat))),
-    SortOrder("state", "state", "state", lambda chat: (clean(chat.state or "\uffff"), _since(chat))),
-    SortOrder("for", "longest in state", "for", _since),
-    SortOrder("customer", "customer", "customer", lambda chat: clean(chat.customer).casefold() or "\uffff"),
-    SortOrder("agent", "agent", "agent", lambda chat: [clean(name).casefold() for name in reversed(chat.agents)] or ["\uffff"]),
-    SortOrder("seen", "seen longest ago", "seen", lambda chat: _NEVER if chat.observed is None else chat.observed.monotonic),
-    SortOrder("chat", "chat id", "chat", lambda chat: chat.id),
-    SortOrder("label", "label", "label", lambda chat: clean(chat.label).casefold() or "\uffff"),
+    SortOrder("worst", "worst first", "sign", _urgency),
+    SortOrder("state", "state", "state", lambda chat, _: (clean(chat.state or "\uffff"), _since(chat))),
+    SortOrder("for", "longest in state", "for", lambda chat, _: _since(chat)),
+    SortOrder("customer", "customer", "customer", lambda chat, _: clean(chat.customer).casefold() or "\uffff"),
+    SortOrder("agent", "agent", "agent", lambda chat, _: [clean(name).casefold() for name in reversed(chat.agents)] or ["\uffff"]),
+    SortOrder("seen", "seen longest ago", "seen", lambda chat, _: _NEVER if chat.observed is None else chat.observed.monotonic),
+    SortOrder("chat", "chat id", "chat", lambda chat, _: chat.id),
+    SortOrder("label", "label", "label", lambda chat, _: clean(chat.label).casefold() or "\uffff"),
 )
 
 
-def arrange(chats: Iterable[Chat], shows: Callable[[Chat], bool], order: SortOrder, *, reverse: bool = False) -> list[str]:
+def arrange(
+    chats: Iterable[Chat], shows: Callable[[Chat], bool], order: SortOrder, *, reverse: bool = False, alarms: AlarmsByChat = NO_ALARMS
+) -> list[str]:
     """The ids of the chats that the filter `shows`, in order; chats that are equal in it stand by id."""
     shown = sorted(filter(shows, chats), key=lambda chat: chat.id)
-    shown.sort(key=order.key, reverse=reverse)
+    shown.sort(key=lambda chat: order.key(chat, alarms.get(chat.id, ())), reverse=reverse)
     return [chat.id for chat in shown]
 
 

@@ -1,23 +1,21 @@
-"""States, health and events in the words, glyphs and styles of the screen: the same everywhere they are shown."""
+"""States and health in the words, glyphs and styles of the screen: the same everywhere they are shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import tzinfo
 from typing import NamedTuple
-
-import msgspec
 
 from chatmon.api.resource import CHATTING, IDLE, WAITING, Participant
 from chatmon.api.sanitise import clean
 from chatmon.monitor.breaker import Circuit
 from chatmon.monitor.chat import Chat
-from chatmon.monitor.events import Event, EventKind
+from chatmon.monitor.clock import Moment
 from chatmon.monitor.observation import Health
 from chatmon.monitor.snapshot import Snapshot
 from chatmon.ui import glyphs
-from chatmon.ui.lines import Span
-from chatmon.ui.times import duration, time_of_day
+from chatmon.ui.lines import Span, fit
+from chatmon.ui.times import clock, time_of_day
 
 
 class Sign(NamedTuple):
@@ -30,6 +28,11 @@ class Sign(NamedTuple):
 UNNAMED = "(no name)"
 
 
+def plural(number: int, word: str) -> str:
+    """A number of things: `1 alarm`, `2 alarms`."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
 def chat_sign(chat: Chat) -> Sign:
     """The sign of a chat: of its health where that is not ok, else of its state."""
     match chat.health:
@@ -39,8 +42,6 @@ def chat_sign(chat: Chat) -> Sign:
             return Sign(glyphs.FAILING, "failing")
         case Health.GONE:
             return Sign(glyphs.GONE, "dim")
-    if is_unattended(chat):
-        return Sign(glyphs.WARN, "warn")
     return state_sign(chat.state)
 
 
@@ -59,6 +60,18 @@ def state_sign(state: str | None) -> Sign:
 def is_unattended(chat: Chat) -> bool:
     """Whether a chat is said to be going on with no agent listed in it."""
     return chat.state == CHATTING and not chat.agents
+
+
+def time_shown(chat: Chat, now: Moment) -> float | None:
+    """Seconds for which it has been so: in its state; for a chat that is gone since then."""
+    if chat.health is Health.GONE and chat.gone_since is not None:
+        return now.since(chat.gone_since)
+    return chat.time_in_state(now)
+
+
+def clock_shown(chat: Chat, now: Moment) -> str:
+    """The clock of a chat: in its state, or since it is gone."""
+    return clock(time_shown(chat, now), exact=chat.state_since_exact or chat.health is Health.GONE)
 
 
 _SHORT_STATES = {WAITING: "Waiting", CHATTING: "Chatting", IDLE: "Idle"}
@@ -95,68 +108,23 @@ def agents_text(chat: Chat) -> Span:
     return Span(glyphs.NOTHING, "dim")
 
 
-def merged(events: Iterable[Event]) -> list[Event]:
-    """The events to tell, in their order: capabilities that were gained or lost together are one."""
-    told: list[Event] = []
-    for event in events:
-        last = told[-1] if told else None
-        if last is not None and event.capability is not None and _together(last, event):
-            told[-1] = msgspec.structs.replace(last, capability=f"{last.capability}, {event.capability}")
-        else:
-            told.append(event)
-    return told
+MUCH_FAILING = 0.2
+"""From this share of chats on that do not answer the status says so."""
 
 
-def _together(one: Event, other: Event) -> bool:
-    return (one.chat, one.kind, one.at) == (other.chat, other.kind, other.at)
+def trouble_text(about: str, text: str) -> str:
+    """Something that is wrong beside the polls, beginning with what it is about."""
+    said = clean(text)
+    return f"{glyphs.FAILING} {said if said.startswith(about) else f'{about}: {said}'}"
 
 
-def event_sign(event: Event) -> Sign:
-    """The sign of an event."""
-    match event.kind:
-        case EventKind.FIRST_SEEN | EventKind.STATE_CHANGED:
-            return state_sign(event.state_to)
-        case EventKind.PARTICIPANT_JOINED | EventKind.CAPABILITY_GAINED:
-            return Sign(glyphs.JOINED, "chatting")
-        case EventKind.PARTICIPANT_LEFT | EventKind.CAPABILITY_LOST:
-            return Sign(glyphs.LEFT, "dim")
-        case EventKind.POLL_FAILED | EventKind.DENIED:
-            return Sign(glyphs.FAILING, "failing")
-        case EventKind.POLL_RECOVERED:
-            return Sign(glyphs.CHANGED, "live")
-        case EventKind.GONE:
-            return Sign(glyphs.GONE, "dim")
-    return Sign(glyphs.SEPARATOR, "dim")
-
-
-def event_text(event: Event) -> str:
-    """An event in words."""
-    who = "" if event.participant is None else nickname(event.participant)
-    role = "" if event.participant is None else clean(event.participant.type)
-    error = "" if event.error is None else event.error.message
-    texts = {
-        EventKind.FIRST_SEEN: f"first seen in {_state(event.state_to)}",
-        EventKind.STATE_CHANGED: f"{_state(event.state_from)} {glyphs.CHANGED} {_state(event.state_to)}",
-        EventKind.PARTICIPANT_JOINED: f"{who} joined as {role}",
-        EventKind.PARTICIPANT_LEFT: f"{who} left ({role})",
-        EventKind.CAPABILITY_GAINED: f"may now {clean(event.capability or '')}",
-        EventKind.CAPABILITY_LOST: f"may no longer {clean(event.capability or '')}",
-        EventKind.POLL_FAILED: f"poll failed: {error}",
-        EventKind.POLL_RECOVERED: "answers again",
-        EventKind.DENIED: f"denied: {error}",
-        EventKind.GONE: "gone: unknown to the server",
-        EventKind.GAP: f"not watched for {duration(event.lasted or 0.0)}",
-        EventKind.ALARM_RAISED: f"alarm {event.rule}: {event.why}",
-        EventKind.ALARM_CLEARED: f"alarm {event.rule} is over",
-        EventKind.ALARM_ACKNOWLEDGED: f"alarm {event.rule} acknowledged",
-        EventKind.MONITOR_STARTED: "chatmon began to watch",
-        EventKind.MONITOR_STOPPED: "chatmon stopped watching",
-    }
-    return texts[event.kind]
-
-
-def _state(state: str | None) -> str:
-    return clean(state or "") or "(no state)"
+def troubles_mark(troubles: Mapping[str, str], room: int) -> str:
+    """What is wrong beside the polls, in at most `room` terminal cells: the first of it, and how much more there is."""
+    if not troubles:
+        return ""
+    first = trouble_text(*next(iter(troubles.items())))
+    more = f" +{len(troubles) - 1}" if len(troubles) > 1 else ""
+    return fit(first, room - len(more)).rstrip() + more
 
 
 def status(snapshot: Snapshot, *, paused: bool, starting: str, timezone: tzinfo | None) -> Span:
@@ -175,6 +143,10 @@ def status(snapshot: Snapshot, *, paused: bool, starting: str, timezone: tzinfo 
         return Span("nothing to ask for", "dim")
     if snapshot.figures.watched == snapshot.figures.pending:
         return Span(starting, "dim")
+    figures = snapshot.figures
+    failing = figures.failing + figures.denied
+    if failing > MUCH_FAILING * (figures.watched - figures.pending - figures.gone - figures.not_found):
+        return Span(f"{glyphs.CHATTING} live, {failing} failing", "failing strong")
     if snapshot.interval > 1.05 * snapshot.wanted_interval:
         return Span(f"{glyphs.CHATTING} live, every {snapshot.interval:.1f} s: the rate is limited", "warn")
     return Span(f"{glyphs.CHATTING} live", "live")

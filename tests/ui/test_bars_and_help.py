@@ -9,14 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.binding import Binding
 
-from chatmon.api.errors import Denied, NotFound, Timeout
-from chatmon.api.resource import CHATTING, IDLE, WAITING
+from chatmon.config.screen import ScreenSettings
 from chatmon.monitor.breaker import Circuit
 from chatmon.monitor.snapshot import take_snapshot
 from chatmon.ui import keys
 from chatmon.ui.help_lines import help_lines, key_rows
 from chatmon.ui.session import Session
-from chatmon.ui.widgets.figure_tiles import tiles
 from chatmon.ui.widgets.key_bar import ALWAYS, ShownKey, fitting
 from chatmon.ui.widgets.status_bar import status_line
 from tests.ui.watched import Watched
@@ -33,7 +31,7 @@ BINDINGS = [
 
 
 def session(watched: Watched, **changes: object) -> Session:
-    made = Session(watched.monitor, source="gws.example.com")
+    made = Session(watched.monitor, ScreenSettings(), source="gws.example.com")
     made.snapshot = msgspec.structs.replace(take_snapshot(watched.monitor), **changes)
     return made
 
@@ -80,23 +78,6 @@ def test_a_board_without_chats_waits_for_nothing() -> None:
 
 def test_a_stretched_interval_is_said() -> None:
     assert "every 4.0 s: the rate is limited" in status_line(session(one_chat(), interval=4.0), "board", 120).text
-
-
-def test_the_tiles_count_each_chat_once() -> None:
-    watched = Watched()
-    watched.answer("waiting", WAITING)
-    watched.clock.seconds = 192
-    for state in (CHATTING, IDLE, "Transferring"):
-        watched.answer(state, state)
-    for name, error in (("slow", Timeout("")), ("denied", Denied("")), ("wrong", NotFound(""))):
-        watched.fail(name, error)
-    shown = {tile.name: tile for tile in tiles(take_snapshot(watched.monitor))}
-
-    assert {name: tile.value for name, tile in shown.items()} == {
-        "Waiting": "1", "Chatting": "1", "Idle": "1", "Failing": "3", "Gone": "0", "Other states": "1",
-    }  # fmt: skip
-    assert shown["Waiting"].beside == ("longest ≥03:12", "≥03:12")
-    assert shown["Failing"].beside == ("1 denied, 1 not found",)
 
 
 def bar_key(action: str, word: str) -> ShownKey:

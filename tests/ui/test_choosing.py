@@ -52,7 +52,7 @@ async def test_escape_while_typing_clears_the_filter_too() -> None:
         assert not shown.board.filter_bar.has_class("-shown")
 
 
-async def test_a_filter_that_cannot_be_says_why_and_changes_nothing() -> None:
+async def test_a_filter_that_cannot_be_says_why_and_stays_until_it_is_mended() -> None:
     async with dashboard(three_chats()) as shown:
         await shown.press("slash")
         await shown.type("foo:bar")
@@ -60,7 +60,12 @@ async def test_a_filter_that_cannot_be_says_why_and_changes_nothing() -> None:
         assert "no field 'foo'" in shown.text
 
         await shown.press("enter")
-        assert "no field" not in shown.text
+        assert shown.app.focused is shown.board.filter_bar.input
+        assert "no field 'foo'" in shown.text
+
+        await shown.press("home", *["delete"] * 4, "enter")
+        assert shown.app.focused is shown.board.table
+        assert shown.app.session.filter_text == "bar"
 
 
 async def test_a_filter_that_finds_nothing_says_so() -> None:
@@ -134,8 +139,11 @@ async def test_plus_and_minus_change_the_interval() -> None:
 
         await shown.press(*["minus"] * 5)
         assert shown.app.session.monitor.pace.interval == 0.5
+        assert shown.notices == ["each chat every 0.5 s: already the fastest"]
+
         await shown.press(*["plus"] * 12)
         assert shown.app.session.monitor.pace.interval == 60.0
+        assert shown.notices == ["each chat every 60 s: already the slowest"]
 
 
 async def test_o_watches_another_chat_and_selects_it() -> None:
@@ -216,6 +224,7 @@ async def test_y_copies_the_whole_id() -> None:
         await shown.press("down", "y")
 
         assert shown.app.clipboard == chat_id(1)
+        assert "where the terminal allows it" in shown.notices[0]
 
 
 async def test_the_palette_finds_a_chat_by_who_is_in_it_and_jumps_to_it() -> None:

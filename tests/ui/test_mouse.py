@@ -85,7 +85,7 @@ async def test_a_click_on_a_figure_shows_what_it_counts() -> None:
     watched.answer("waits", "WaitingForAgent")
     watched.answer("chats", CHATTING)
     async with dashboard(watched) as shown:
-        await shown.pilot.click("FigureTiles", offset=(40, 1))
+        await shown.pilot.click("FigureTiles", offset=(30, 1))
         await shown.settle()
 
         assert shown.rows == ["chats"]

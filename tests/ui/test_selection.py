@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from chatmon.api.resource import CHATTING, IDLE, WAITING
 from chatmon.ui.screens.monitor_screen import HOLD_SECONDS
 from tests.ui.watched import chat_id, dashboard, waiting_chats
@@ -71,7 +73,7 @@ async def test_when_its_chat_goes_the_next_one_takes_its_place() -> None:
         assert shown.selected == chat_id(3)
 
 
-async def test_until_everything_was_asked_once_the_first_row_is_selected() -> None:
+async def test_until_the_user_moves_the_first_row_is_selected() -> None:
     watched = waiting_chats(0)
     watched.monitor.watch((chat_id(place), "") for place in range(4))
     async with dashboard(watched) as shown:
@@ -85,7 +87,19 @@ async def test_until_everything_was_asked_once_the_first_row_is_selected() -> No
         watched.answer(chat_id(2), IDLE)
         await shown.refresh(1)
         assert shown.rows[0] != chat_id(2)
-        assert shown.selected == chat_id(2)
+        assert shown.selected == shown.rows[0]
+
+
+@pytest.mark.parametrize("key", ["p", "r", "y", "a", "z"])
+async def test_what_the_user_did_something_with_stays_selected(key: str) -> None:
+    watched = waiting_chats(2)
+    async with dashboard(watched) as shown:
+        await shown.press(key)
+        watched.answer(chat_id(0), IDLE)
+        await shown.refresh(1)
+
+        assert shown.rows == [chat_id(1), chat_id(0)]
+        assert shown.selected == chat_id(0)
 
 
 async def test_rows_hold_their_places_for_a_while_after_a_key_and_then_take_their_order() -> None:

@@ -14,11 +14,13 @@ from textual.widget import Widget
 
 from chatmon.api.errors import Denied, NotFound, RateLimited, Timeout
 from chatmon.api.resource import CHATTING, IDLE, WAITING
+from chatmon.config.screen import ScreenSettings
 from chatmon.monitor.breaker import Circuit
 from chatmon.monitor.chat import Chat
 from chatmon.ui import app as chatmon_app
 from chatmon.ui.columns import chat_columns
 from chatmon.ui.lines import Span, line
+from chatmon.ui.screens.board import FILTER_PLACEHOLDER
 from chatmon.ui.session import Session
 from chatmon.ui.theme import DARK, THEMES, theme_defaults
 from chatmon.ui.widgets.chat_pane import ChatPane, details, timeline
@@ -158,7 +160,7 @@ class Alone(App[None]):
 
 
 def seen() -> Session:
-    session = Session(centre().monitor, source="gws.example.com", timezone=UTC)
+    session = Session(centre().monitor, ScreenSettings(timezone=UTC), source="gws.example.com")
     session.pinned = [chat_id(1)]
     return session
 
@@ -198,7 +200,7 @@ def test_a_widget_alone(snap_compare: Compare, widget: str) -> None:
         "tiles": (FigureTiles(), lambda shown: shown.show(session.snapshot), (120, 5)),
         "tiles-narrow": (FigureTiles(), lambda shown: shown.show(session.snapshot), (40, 5)),
         "status": (StatusBar(), lambda shown: shown.show(session, "board"), (120, 3)),
-        "filter": (FilterBar(), typed, (60, 3)),
+        "filter": (FilterBar(FILTER_PLACEHOLDER), typed, (60, 3)),
         "lines": (LinePane(), lambda shown: shown.show_lines([line("plain ", Span("dim ", "dim"), Span("strong", "strong"))]), (30, 3)),
     }[widget]
 

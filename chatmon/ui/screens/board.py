@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,12 +11,13 @@ from textual.containers import Horizontal, Vertical
 
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.filters import InvalidFilter
-from chatmon.monitor.observation import Health
 from chatmon.ui import glyphs
-from chatmon.ui.columns import chat_columns
+from chatmon.ui.alarm_marks import is_pressing, step_to
+from chatmon.ui.columns import Column, chat_columns
 from chatmon.ui.keys import BOARD_KEYS, PIN_KEYS
-from chatmon.ui.ordering import arrange, keep_places
-from chatmon.ui.screens.monitor_screen import HOLD_SECONDS, ChatActions
+from chatmon.ui.ordering import SortOrder, keep_places
+from chatmon.ui.screens.chat_actions import ChatActions
+from chatmon.ui.screens.monitor_screen import HOLD_SECONDS
 from chatmon.ui.session import Session
 from chatmon.ui.widgets.chat_pane import ChatPane
 from chatmon.ui.widgets.figure_tiles import FigureTiles
@@ -30,6 +32,7 @@ NO_CHATS = (
     "Press o to watch one, or start chatmon with ids:",
     "chatmon watch ID   or   chatmon watch --ids-file FILE",
 )
+FILTER_PLACEHOLDER = "words  state:waiting  agent:kristi  customer: label: id: health:  !inverts"
 NO_MATCH = ("No chat matches the filter.", "Esc clears it.")
 
 
@@ -43,20 +46,23 @@ class BoardScreen(ChatActions):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._held_until = 0.0
-        # Until the first round of polls is over, or the user moves, the selection is on the first row; from then on it stays with its
-        # chat, and comes back to it after a filter that hid the chat.
+        # Until the user moves or does something with a chat, the selection is on the first row, the worst; from then on it stays with
+        # its chat, and comes back to it after a filter that hid the chat.
         self._chosen: str | None = None
 
     def compose_body(self) -> ComposeResult:
         """Figures, table, panes, and the line for the filter."""
         yield FigureTiles()
         with Horizontal(id="board"):
-            yield RowTable[Chat](chat_columns, self.session.chat, id="chats")
+            yield RowTable[Chat](self._columns, self.session.chat, id="chats")
             with Vertical(id="panes"):
                 yield ChatPane(id="selected")
                 for number in range(1, BESIDE_PINS + 1):
                     yield ChatPane(id=f"pinned-{number}", classes="pinned")
-        yield FilterBar()
+        yield FilterBar(FILTER_PLACEHOLDER)
+
+    def _columns(self, width: int) -> Sequence[Column[Chat]]:
+        return chat_columns(width, self.session.settings.columns)
 
     @property
     def table(self) -> RowTable[Chat]:
@@ -73,6 +79,11 @@ class BoardScreen(ChatActions):
         """The chat of the pane that has the keyboard, else the selected one."""
         # The table's own cursor: a key may be typed before the message that the cursor moved has arrived.
         return self.focused.chat_id if isinstance(self.focused, ChatPane) else self.table.cursor
+
+    def on_mount(self) -> None:
+        """A filter that is in force is to be seen."""
+        if self.session.filter_text:
+            self._show_filtered()
 
     def show_body(self) -> None:
         """Show the snapshot: figures, rows in order, panes."""
@@ -102,6 +113,10 @@ class BoardScreen(ChatActions):
         self.session.filter_by_agent(nickname)
         self._show_filtered()
 
+    def stay(self) -> None:
+        """The selection stays with its chat from now on."""
+        self._chosen = self.table.cursor
+
     def neighbour(self, chat_id: str, step: int) -> str | None:
         """The chat that stands `step` rows below a chat; the selected one where the chat stands on the board no more."""
         keys = [key for key in self.table.keys if key in self.session.snapshot.chats]
@@ -109,6 +124,35 @@ class BoardScreen(ChatActions):
             return self.session.selected if self.session.selected in keys else None
         place = keys.index(chat_id) + step
         return keys[place] if 0 <= place < len(keys) else None
+
+    def use_saved_filter(self, key: str) -> None:
+        """Show only the chats that the filter saved under a key means; clear it where it is in force."""
+        text = self.session.settings.filters.get(key, "").strip()
+        if not text:
+            self.say(f'No filter is saved under {key.upper()}: the configuration\'s [filters] can hold one, {key} = "state:waiting".')
+        else:
+            self.set_filter("" if self.session.filter_text == text else text)
+
+    def sort_by(self, order: SortOrder) -> None:
+        """Sort by an order, forwards."""
+        self.session.order, self.session.reverse = order, False
+        self._say_order()
+
+    def next_in_alarm(self, current: str | None, step: int) -> str | None:
+        """The next chat below `current`, by default the selected one, that has an alarm the user does not know of; -1: above it."""
+        rows = self.table.keys if self.is_current else self.session.arranged()
+        pressing = {chat_id for chat_id, alarms in self.session.alarms.items() if any(map(is_pressing, alarms))}
+        return step_to(rows, pressing, current or self.table.cursor, step)
+
+    def say_no_alarm(self) -> None:
+        """Say that there is no next chat in alarm, and where an alarm may yet be."""
+        pressing = [alarm for alarm in self.session.snapshot.alarms if is_pressing(alarm)]
+        if any(alarm.chat is not None for alarm in pressing):
+            self.say("No alarm among the chats shown; the filter hides one: Esc clears it.")
+        elif pressing:
+            self.say("No chat is in alarm, but an agent is: l lists every alarm.")
+        else:
+            self.say("No alarm that is not acknowledged.")
 
     def _show_filtered(self) -> None:
         self._held_until = 0.0
@@ -128,7 +172,7 @@ class BoardScreen(ChatActions):
 
     def _show_rows(self) -> None:
         session, table = self.session, self.table
-        keys = arrange(session.snapshot.chats.values(), session.shows, session.order, reverse=session.reverse)
+        keys = session.arranged()
         if session.snapshot.now.monotonic < self._held_until:
             keys = keep_places(table.keys, keys)
         if table.cursor != session.selected:
@@ -141,12 +185,8 @@ class BoardScreen(ChatActions):
         sorting = Sorting(session.order.column, session.reverse)
         table.show_rows(keys, session.context(), sorting=sorting, empty=empty)
         session.selected = table.cursor
-        if self._chosen not in session.snapshot.chats and self._first_round_is_over:
+        if self._chosen is not None and self._chosen not in session.snapshot.chats:
             self._chosen = session.selected
-
-    @property
-    def _first_round_is_over(self) -> bool:
-        return all(chat.health is not Health.PENDING for chat in self.session.snapshot.chats.values())
 
     def _show_panes(self) -> None:
         if not self.has_class("-wide"):
@@ -211,19 +251,17 @@ class BoardScreen(ChatActions):
         self._follow_selection()
 
     def on_filter_bar_done(self) -> None:
-        """Back to the list; the filter stays in force."""
-        self._leave_filter()
-
-    def _leave_filter(self) -> None:
+        """Back to the list; the filter stays in force. One that cannot be is to be mended first, and the line goes on saying why."""
+        if self.filter_bar.has_class("-wrong"):
+            return
         if not self.session.filter_text:
             self.filter_bar.close()
-        elif self.filter_bar.has_class("-wrong"):
-            self.filter_bar.input.value = self.session.filter_text
         self.table.focus()
 
     def action_open(self) -> None:
         """Open the chat full screen."""
         if self.current is not None:
+            self.stay()
             self.post_message(self.OpenChat(self.current))
 
     def action_filter(self) -> None:

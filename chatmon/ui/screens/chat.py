@@ -11,7 +11,7 @@ from textual.message import Message
 
 from chatmon.ui import glyphs
 from chatmon.ui.keys import OPEN_KEYS, PIN_KEYS
-from chatmon.ui.screens.monitor_screen import ChatActions
+from chatmon.ui.screens.chat_actions import ChatActions
 from chatmon.ui.session import Session
 from chatmon.ui.widgets.chat_pane import ChatPane, details, timeline
 

@@ -1,16 +1,14 @@
-"""What every screen of chatmon has: status bar, key bar, and what may be done with the chat it is about."""
+"""What every screen of chatmon has: status bar and key bar."""
 
 from __future__ import annotations
 
 from typing import ClassVar, Literal
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
 
-from chatmon.ui.keys import CHAT_KEYS
-from chatmon.ui.session import MAX_PINS, Session
+from chatmon.ui.session import Session
 from chatmon.ui.widgets.key_bar import KeyBar
 from chatmon.ui.widgets.status_bar import StatusBar
 
@@ -78,7 +76,7 @@ class MonitorScreen(Screen[None]):
         """Show which keys do something here."""
         if not self._is_on_stage:
             return
-        self.query_one(KeyBar).show()
+        self.query_one(KeyBar).show({"pause": "resume"} if self.session.paused else {})
 
     def on_screen_resume(self) -> None:
         """Shown, perhaps again: the snapshot may be another one by now."""
@@ -95,52 +93,3 @@ class MonitorScreen(Screen[None]):
     def _show_all(self) -> None:
         self.show()
         self.show_keys()
-
-
-class ChatActions(MonitorScreen):
-    """A screen that is about a chat: it can be pinned, polled now, its id copied, and be watched no longer."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [*CHAT_KEYS]
-
-    class OpenChat(Message):
-        """The user wants a chat full screen."""
-
-        def __init__(self, chat_id: str) -> None:
-            super().__init__()
-            self.chat_id = chat_id
-
-    @property
-    def current(self) -> str | None:
-        """The id of the chat that an action is about."""
-        raise NotImplementedError
-
-    def _short(self, chat_id: str) -> str:
-        return self.session.short_ids.get(chat_id, chat_id[:8])
-
-    def action_pin(self) -> None:
-        """Pin the chat, or unpin it."""
-        if self.current is None:
-            return
-        if not self.session.toggle_pin(self.current):
-            self.say(f"All {MAX_PINS} places are taken: unpin another chat first.", severity="warning")
-        self.show()
-
-    def action_poll_now(self) -> None:
-        """Poll the chat as soon as the rate allows."""
-        if self.current is not None:
-            self.session.monitor.poll_now(self.current)
-
-    def action_copy_id(self) -> None:
-        """Copy the chat's whole id to the clipboard of the terminal."""
-        if self.current is not None:
-            self.app.copy_to_clipboard(self.current)
-            self.say(f"The id of {self._short(self.current)} was copied.")
-
-    def action_unwatch(self) -> None:
-        """Stop watching the chat."""
-        if self.current is None:
-            return
-        short = self._short(self.current)
-        self.session.unwatch(self.current)
-        self.say(f"{short} is no longer watched: o takes it back.")
-        self.show()

@@ -11,7 +11,7 @@ from textual.containers import Grid
 from chatmon.ui import glyphs
 from chatmon.ui.keys import PIN_KEYS, WALL_KEYS
 from chatmon.ui.lines import EMPTY, Span, line
-from chatmon.ui.screens.monitor_screen import ChatActions
+from chatmon.ui.screens.chat_actions import ChatActions
 from chatmon.ui.session import MAX_PINS
 from chatmon.ui.widgets.chat_pane import ChatPane
 from chatmon.ui.widgets.line_view import LinePane

@@ -1,62 +1,25 @@
-"""The figures over all chats, in tiles below the status bar; a click on one filters the board."""
+"""The figures over all chats, in tiles below the status bar; a click on one shows what it counts."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 
-from chatmon.monitor.figures import Figures
 from chatmon.monitor.snapshot import Snapshot
 from chatmon.ui import glyphs
 from chatmon.ui.lines import EMPTY, Line, Span, fit
-from chatmon.ui.times import clock
+from chatmon.ui.placing import allot
+from chatmon.ui.tiles import LOW_TILES, TILES, Look, Shown, Tile, look_at, trend_text
 from chatmon.ui.widgets.line_view import LineView
 
-MIN_TILE_WIDTH = 18
-MAX_TILE_WIDTH = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """One figure: its name, its value, what is said beside it (the longer first), its style, and the filter that shows what it counts."""
-
-    name: str
-    value: str
-    beside: tuple[str, ...]
-    style: str
-    filter: str
-
-
-def tiles(snapshot: Snapshot) -> tuple[Tile, ...]:
-    """The tiles, most urgent first."""
-    figures = snapshot.figures
-    wait = clock(figures.longest_wait, exact=bool(figures.longest_wait_exact))
-    longest = () if figures.longest_wait is None else (f"longest {wait}", wait)
-    troubled = figures.failing + figures.denied + figures.not_found
-    found: tuple[Tile, ...] = (
-        Tile("Waiting", str(figures.waiting), longest, "waiting", "state:waiting health:ok"),
-        Tile("Chatting", str(figures.chatting), (), "chatting", "state:chatting health:ok"),
-        Tile("Idle", str(figures.idle), (), "idle", "state:idle health:ok"),
-        Tile("Failing", str(troubled), _troubles(figures), "failing", "!health:ok !health:pending !health:gone"),
-        Tile("Gone", str(figures.gone), (), "dim", "health:gone"),
-    )
-    if figures.other:
-        found = (*found, Tile("Other states", str(figures.other), (), "", "health:ok !state:waiting !state:chatting !state:idle"))
-    return found
-
-
-def _troubles(figures: Figures) -> tuple[str, ...]:
-    parts = [(figures.denied, "denied"), (figures.not_found, "not found")]
-    said = ", ".join(f"{number} {word}" for number, word in parts if number)
-    return (said,) if said else ()
+BEFORE = 3
+"""Terminal cells of the bar that sets a tile apart, and the gaps around it."""
+VALUE_WIDTH = 6
 
 
 class FigureTiles(LineView):
-    """Two lines of tiles, or one where the screen is low."""
+    """Names, values with their trends, and what is to be said of them; or names and values on one line where the screen is low."""
 
     class Chosen(Message):
         """The user clicked a tile: `filter` shows what it counts."""
@@ -67,57 +30,71 @@ class FigureTiles(LineView):
 
     def __init__(self) -> None:
         super().__init__()
-        self._tiles: tuple[Tile, ...] = ()
+        self._look: Look | None = None
+        self._placed: list[tuple[Tile, int, Shown]] = []
 
     def show(self, snapshot: Snapshot) -> None:
         """Show the figures of a snapshot."""
-        self._tiles = tiles(snapshot)
+        self._look = look_at(snapshot)
+        self._place()
         self.repaint()
 
+    def on_resize(self) -> None:
+        """Tiles are placed anew."""
+        self._place()
+
     def line_at(self, y: int) -> Line:
-        """Names above values, or both in one line where there is room for one only."""
-        height = self.size.height
-        if height == 1:
-            return self._compact()
-        first = (height - 2) // 2
-        if y == first:
-            return self._row(lambda tile, room: (Span(fit(tile.name, room), "dim"),))
-        return self._row(_value) if y == first + 1 else EMPTY
-
-    def on_click(self, event: events.Click) -> None:
-        """Filter the board by what the tile counts."""
-        index = event.x // self._tile_width
-        if self.size.height > 1 and index < len(self._shown):
-            self.post_message(self.Chosen(self._shown[index].filter))
-
-    @property
-    def _shown(self) -> tuple[Tile, ...]:
-        """The tiles there is room for; the first ones matter most."""
-        return self._tiles[: max(1, self.size.width // MIN_TILE_WIDTH)]
-
-    @property
-    def _tile_width(self) -> int:
-        return min(MAX_TILE_WIDTH, self.size.width // max(1, len(self._shown)))
-
-    def _row(self, content: Callable[[Tile, int], tuple[Span, ...]]) -> Line:
+        """Line `y` of all tiles, side by side."""
+        if self._look is None:
+            return EMPTY
+        low = self.size.height == 1
         spans: list[Span] = []
-        for tile in self._shown:
-            inside = content(tile, self._tile_width - 3)
+        for tile, width, shown in self._placed:
+            name = tile.name.format(level=f"{self._look.snapshot.shift.service_level:g}")
+            inside = _low(name, shown, width) if low else _high(name, shown, width, y)
             used = sum(cell_len(span.text) for span in inside)
-            spans += [Span(" "), Span(glyphs.BAR, "rule"), Span(" "), *inside, Span(" " * (self._tile_width - 3 - used))]
+            spans += [*inside, Span(" " * (width - used))]
         return Line(tuple(spans))
 
-    def _compact(self) -> Line:
-        spans: list[Span] = [Span(" ")]
-        for tile in self._tiles:
-            if tile.name in {"Waiting", "Chatting"} or tile.value != "0":
-                said = [Span(tile.beside[0], "dim"), Span("  ")] if tile.beside and self.size.width >= 60 else []
-                spans += [Span(f"{tile.name} ", "dim"), Span(tile.value, f"{tile.style} strong"), Span("  "), *said]
-        return Line(tuple(spans))
+    async def on_click(self, event: events.Click) -> None:
+        """Show what the tile counts."""
+        left = 0
+        for tile, width, shown in self._placed:
+            if left <= event.x < left + width:
+                if shown.filter is not None:
+                    self.post_message(self.Chosen(shown.filter))
+                elif tile.action:
+                    await self.run_action(tile.action)
+            left += width
+
+    def _place(self) -> None:
+        if self._look is None:
+            return
+        look, tiles = self._look, LOW_TILES if self.size.height == 1 else TILES
+        self._placed = [(tile, width, tile.show(look)) for tile, width in allot(tiles, self.size.width, gap=0)]
 
 
-def _value(tile: Tile, room: int) -> tuple[Span, ...]:
-    value = Span(tile.value, "dim" if tile.value == "0" else f"{tile.style} strong")
-    room -= len(tile.value) + 2
-    beside = next((text for text in tile.beside if cell_len(text) <= room), "")
-    return (value, Span("  "), Span(beside, "dim"))
+def _high(name: str, shown: Shown, width: int, y: int) -> tuple[Span, ...]:
+    """A line of a tile: its name, its value and trend, what is said of it, and room below."""
+    room = width - BEFORE
+    bar = Span(f" {glyphs.BAR} ", "rule")
+    match y:
+        case 0:
+            return (bar, Span(fit(name, room), "dim"))
+        case 1:
+            value = Span(fit(shown.value, VALUE_WIDTH if shown.trend else room), f"{shown.style} strong")
+            return (bar, value, Span(trend_text(shown.trend, room - VALUE_WIDTH), shown.style))
+        case 2:
+            return (bar, Span(_fitting(shown.below, room), "dim"))
+    return ()
+
+
+def _low(name: str, shown: Shown, width: int) -> tuple[Span, ...]:
+    before = (Span(f" {name} ", "dim"), Span(shown.value, f"{shown.style} strong"))
+    below = _fitting(shown.below, width - 3 - sum(cell_len(span.text) for span in before))
+    return (*before, Span(f"  {below}", "dim")) if below else before
+
+
+def _fitting(texts: tuple[str, ...], room: int) -> str:
+    """The first of the texts that fits."""
+    return next((text for text in texts if cell_len(text) <= room), "")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from rich.cells import cell_len
 from textual import events
 
-from chatmon.ui.keys import BAR_ORDER
+from chatmon.ui.keys import BAR_ORDER, ENTER
 from chatmon.ui.lines import EMPTY, Line, Span
-from chatmon.ui.widgets.line_view import LineView
+from chatmon.ui.widgets.line_view import ASCII_CLASS, LineView
 
 ALWAYS = ("show_help", "quit")
 """What is shown however little room there is."""
@@ -31,14 +32,17 @@ class KeyBar(LineView):
         super().__init__()
         self._keys: list[ShownKey] = []
 
-    def show(self) -> None:
-        """Ask the screen which keys there are."""
+    def show(self, words: Mapping[str, str]) -> None:
+        """Ask the screen which keys there are; `words` stand for those of the bindings, by action."""
         shown: dict[str, ShownKey] = {}
         for key, active in self.screen.active_bindings.items():
             binding = active.binding
             if binding.show and active.enabled:
                 display = binding.key_display or self.app.get_key_display(binding)
-                shown.setdefault(binding.action, ShownKey(display, binding.description, key, binding.action))
+                if display == ENTER and self.app.has_class(ASCII_CLASS):
+                    display = "Enter"
+                word = words.get(binding.action, binding.description)
+                shown.setdefault(binding.action, ShownKey(display, word, key, binding.action))
         in_order = sorted(shown.values(), key=lambda key: BAR_ORDER.index(key.action) if key.action in BAR_ORDER else len(BAR_ORDER))
         self._keys = fitting(in_order, self.size.width)
         self.repaint()

@@ -8,10 +8,12 @@ from chatmon.ui.lines import EMPTY, Line, Span, spread
 from chatmon.ui.session import Session
 from chatmon.ui.times import time_of_day
 from chatmon.ui.widgets.line_view import LineView
-from chatmon.ui.wording import status
+from chatmon.ui.wording import status, troubles_mark
 
 GAP = Span("   ")
 END = Span(" ")
+LEAST_MARK = 24
+"""Terminal cells that a mark of something wrong beside the polls gets, and the gap before it."""
 
 
 class StatusBar(LineView):
@@ -48,9 +50,11 @@ def status_line(session: Session, place: str, width: int) -> Line:
         (state, GAP, clock, END),
         (state, END),
     ):
-        room = width - _width((*name, GAP, *right))
+        room = width - _width((*name, GAP, *right)) - (LEAST_MARK if snapshot.troubles else 0)
         if room >= 0:
-            return spread((*name, source) if cell_len(source.text) <= room else name, right, width)
+            left = (*name, source) if cell_len(source.text) <= room else name
+            mark = troubles_mark(snapshot.troubles, width - _width((*left, GAP, GAP, *right)))
+            return spread((*left, GAP, Span(mark, "failing strong")), right, width)
     return spread(name[:1], (Span(" "), state), width)
 
 

@@ -1,0 +1,38 @@
+"""An alarm in full, as lines: why it was raised, since when, what ends it, and whether the user knows of it."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from chatmon.api.sanitise import clean
+from chatmon.monitor.alarms import Alarm
+from chatmon.monitor.chat import Chat
+from chatmon.ui import glyphs
+from chatmon.ui.alarm_marks import ChatAlarms, alarm_style, is_pressing
+from chatmon.ui.lines import EMPTY, Line, Span, boxed
+from chatmon.ui.times import moment_of_day, time_of_day
+
+
+def alarm_lines(alarms: ChatAlarms, chat: Chat, width: int, *, timezone: tzinfo | None) -> list[Line]:
+    """A box for each alarm of a chat, the worst first, in lines of at most `width` terminal cells."""
+    return [one for alarm in alarms for one in (EMPTY, *_box(alarm, chat, width, timezone))]
+
+
+def _box(alarm: Alarm, chat: Chat, width: int, timezone: tzinfo | None) -> list[Line]:
+    style = alarm_style(alarm)
+    headline = (Span(f"{glyphs.WARN} {clean(alarm.why)}", f"{style} strong" if is_pressing(alarm) else style),)
+    # An alarm about the state rests on when that began, which was perhaps not seen.
+    exact = chat.state_since_exact or alarm.since != chat.state_since
+    rest = f"{moment_of_day(alarm.since.utc, timezone, exact=exact)} {glyphs.SEPARATOR} ends when {clean(alarm.clears)}"
+    return boxed([headline, (Span(rest, "dim"),), known_of(alarm, timezone)], style, width)
+
+
+def known_of(alarm: Alarm, timezone: tzinfo | None) -> tuple[Span, ...]:
+    """Whether the user knows of an alarm; where not, the keys that say so."""
+    if not alarm.holds:
+        return (Span("no longer so: over in a few seconds", "dim"),)
+    if alarm.snoozed_until is not None and alarm.acknowledged:
+        return (Span(f"snoozed until {time_of_day(alarm.snoozed_until, timezone)}", "dim"),)
+    if alarm.acknowledged:
+        return (Span("acknowledged", "dim"),)
+    return (Span("a", "key"), Span(" acknowledges  ", "dim"), Span("z", "key"), Span(" snoozes", "dim"))

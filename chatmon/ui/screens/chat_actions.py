@@ -1,0 +1,67 @@
+"""What may be done on a screen that is about a chat."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.message import Message
+
+from chatmon.ui.alarm_marks import Subject
+from chatmon.ui.keys import CHAT_KEYS
+from chatmon.ui.screens.alarm_actions import AlarmActions
+from chatmon.ui.session import MAX_PINS
+
+
+class ChatActions(AlarmActions):
+    """A screen that is about a chat: it can be pinned, polled now, its id copied, and be watched no longer."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*CHAT_KEYS]
+
+    class OpenChat(Message):
+        """The user wants a chat full screen."""
+
+        def __init__(self, chat_id: str) -> None:
+            super().__init__()
+            self.chat_id = chat_id
+
+    @property
+    def current(self) -> str | None:
+        """The id of the chat that an action is about."""
+        raise NotImplementedError
+
+    @property
+    def subject(self) -> Subject | None:
+        """The chat, as something with alarms."""
+        return None if self.current is None else Subject(chat=self.current)
+
+    def action_pin(self) -> None:
+        """Pin the chat, or unpin it."""
+        if self.current is None:
+            return
+        self.stay()
+        if not self.session.toggle_pin(self.current):
+            self.say(f"All {MAX_PINS} places are taken: unpin another chat first.", severity="warning")
+        self.show()
+
+    def action_poll_now(self) -> None:
+        """Poll the chat as soon as the rate allows."""
+        if self.current is not None:
+            self.stay()
+            self.session.monitor.poll_now(self.current)
+
+    def action_copy_id(self) -> None:
+        """Copy the chat's whole id to the clipboard of the terminal."""
+        if self.current is not None:
+            self.stay()
+            self.app.copy_to_clipboard(self.current)
+            self.say(f"The id of {self.called(Subject(self.current))} was sent to the clipboard, where the terminal allows it.")
+
+    def action_unwatch(self) -> None:
+        """Stop watching the chat."""
+        if self.current is None:
+            return
+        short = self.called(Subject(self.current))
+        self.session.unwatch(self.current)
+        self.say(f"{short} is no longer watched: o takes it back.")
+        self.show()

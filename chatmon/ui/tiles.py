@@ -1,0 +1,202 @@
+"""The figures over all chats as tiles: what each says, and what it leads to. The widget that paints them knows nothing of figures."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from chatmon.api.resource import CHATTING, IDLE, WAITING
+from chatmon.monitor.alarms import Alarm, Severity
+from chatmon.monitor.breaker import Circuit
+from chatmon.monitor.observation import Health
+from chatmon.monitor.snapshot import Snapshot
+from chatmon.monitor.trends import squeeze
+from chatmon.ui import glyphs
+from chatmon.ui.alarm_marks import is_pressing
+from chatmon.ui.times import clock
+
+SHOW_ALARMS = "app.show_alarms"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a tile says of its figure: its value, what is said below it (the longest first), the style of the value, and how it moved.
+
+    `filter` shows on the board what it counts; None where no filter can.
+    """
+
+    value: str
+    below: tuple[str, ...] = ()
+    style: str = ""
+    trend: tuple[float | None, ...] = ()
+    filter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A snapshot with what the tiles count of it: `known` are the chats by last known state, where the polls alone would hide them."""
+
+    snapshot: Snapshot
+    known: Counter[str] | None
+    longest_known: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A figure with its place among the others: `width`, `grow`, `most` and `drop` are as `placing` has them.
+
+    `name` may hold `{level}`, the seconds of the service level. `low` is the width where all stand on one line. `action` is what a click
+    does where there is no filter.
+    """
+
+    name: str
+    width: int
+    low: int
+    show: Callable[[Look], Shown]
+    grow: int = 0
+    most: int = 0
+    drop: int = 0
+    action: str = ""
+
+
+def look_at(snapshot: Snapshot) -> Look:
+    """How to look at a snapshot: while most chats do not answer, the last known states are counted, and marked so."""
+    if not is_uncertain(snapshot):
+        return Look(snapshot, None, None)
+    chats = [chat for chat in snapshot.chats.values() if chat.health not in {Health.GONE, Health.NOT_FOUND} and chat.resource is not None]
+    waits = [chat.time_in_state(snapshot.now) or 0.0 for chat in chats if chat.state == WAITING]
+    return Look(snapshot, Counter(chat.state or "" for chat in chats), max(waits, default=None))
+
+
+def is_uncertain(snapshot: Snapshot) -> bool:
+    """Whether counting only the chats that answer would mislead: in an outage, where they are the smaller part, after a restart."""
+    figures = snapshot.figures
+    if figures.pending and any(chat.health is Health.PENDING and chat.resource is not None for chat in snapshot.chats.values()):
+        return True
+    silent = figures.failing + figures.denied
+    answering = figures.waiting + figures.chatting + figures.idle + figures.other
+    return silent > 0 and (silent > answering or snapshot.circuit in {Circuit.OUTAGE, Circuit.DENIED})
+
+
+def _state(look: Look, state: str, number: int, style: str, trend: tuple[float | None, ...], below: tuple[str, ...] = ()) -> Shown:
+    if look.known is not None:
+        return Shown(f"{look.known[state]}?", below, "failing", trend, f"state:{state.lower()}")
+    return Shown(str(number), below, style if number else "dim", trend, f"state:{state.lower()} health:ok")
+
+
+def _waiting(look: Look) -> Shown:
+    figures = look.snapshot.figures
+    below: tuple[str, ...] = ()
+    if look.known is not None:
+        below = () if look.longest_known is None else (f"longest {clock(look.longest_known, exact=False)}",)
+    elif figures.longest_wait is not None:
+        longest = f"longest {clock(figures.longest_wait, exact=bool(figures.longest_wait_exact))}"
+        below = (f"{longest}  mean {clock(figures.mean_wait, exact=bool(figures.mean_wait_exact))}", longest)
+    return _state(look, WAITING, figures.waiting, "waiting", look.snapshot.trends.waiting, below)
+
+
+def _chatting(look: Look) -> Shown:
+    return _state(look, CHATTING, look.snapshot.figures.chatting, "chatting", look.snapshot.trends.chatting)
+
+
+def _idle(look: Look) -> Shown:
+    other = look.snapshot.figures.other
+    below = (f"{other} in other states", f"{other} other") if other else ()
+    return _state(look, IDLE, look.snapshot.figures.idle, "idle", look.snapshot.trends.idle, below)
+
+
+def _failing(look: Look) -> Shown:
+    figures = look.snapshot.figures
+    number = figures.failing + figures.denied + figures.not_found
+    parts = [(figures.denied, "denied"), (figures.not_found, "not found"), (figures.pending, "not asked")]
+    said = [f"{count} {word}" for count, word in parts if count]
+    below = tuple(", ".join(said[:most]) for most in range(len(said), 0, -1))
+    return Shown(
+        str(number), below, "failing" if number else "dim", look.snapshot.trends.failing, "!health:ok !health:pending !health:gone"
+    )
+
+
+def _alarms(look: Look) -> Shown:
+    holding = [alarm for alarm in look.snapshot.alarms if alarm.holds]
+    pressing = [alarm for alarm in holding if is_pressing(alarm)]
+    critical = _critical(pressing)
+    said = [f"{count} {word}" for count, word in ((critical, "critical"), (len(holding) - len(pressing), "known")) if count]
+    style = "critical" if critical else "warn" if pressing else "dim"
+    return Shown(str(len(pressing)), tuple(", ".join(said[:most]) for most in range(len(said), 0, -1)), style)
+
+
+def _critical(alarms: Sequence[Alarm]) -> int:
+    return sum(alarm.severity is Severity.CRITICAL for alarm in alarms)
+
+
+def _answered(look: Look) -> Shown:
+    shift = look.snapshot.shift
+    watched = "" if shift.coverage is None else f"watched {_percent(shift.coverage)}"
+    if shift.in_time_share is None:
+        return Shown(glyphs.NOTHING, (watched,), "dim")
+    share = ("" if shift.in_time_share_exact else glyphs.AT_MOST) + _percent(shift.in_time_share)
+    return Shown(share, (f"of {shift.answered}, {watched}", watched), "bright")
+
+
+def _percent(share: float) -> str:
+    """A share in whole per cent, rounded down: what is not quite all is not said to be all."""
+    return f"{math.floor(share * 100 + 1e-9)} %"
+
+
+def _abandoned(look: Look) -> Shown:
+    number = look.snapshot.shift.abandoned
+    return Shown(str(number), (), "bright" if number else "dim")
+
+
+def _to_answer(look: Look) -> Shown:
+    shift = look.snapshot.shift
+    exact = bool(shift.time_to_answer_exact)
+    below = () if shift.time_to_answer_p90 is None else (f"p90 {clock(shift.time_to_answer_p90, exact=exact)}",)
+    return Shown(clock(shift.time_to_answer_mean, exact=exact), below, "bright" if below else "dim")
+
+
+def _handling(look: Look) -> Shown:
+    shift = look.snapshot.shift
+    below = (f"of {shift.handled}",) if shift.handled else ()
+    return Shown(clock(shift.handling_time_mean, exact=True), below, "dim" if shift.handling_time_mean is None else "bright")
+
+
+def _gone(look: Look) -> Shown:
+    return Shown(str(look.snapshot.figures.gone), (), "dim", filter="health:gone")
+
+
+TILES: tuple[Tile, ...] = (
+    Tile("Waiting", 22, 27, _waiting, grow=4, most=32),
+    Tile("Chatting", 12, 14, _chatting, grow=1, most=20, drop=4),
+    Tile("Idle", 12, 10, _idle, grow=1, most=20, drop=5),
+    Tile("Failing", 14, 12, _failing, grow=1, most=26, drop=2),
+    Tile("Alarms", 14, 11, _alarms, grow=1, most=24, drop=1, action=SHOW_ALARMS),
+    Tile("Answered ≤{level} s", 18, 23, _answered, grow=1, most=24, drop=3),
+    Tile("Abandoned", 12, 14, _abandoned, drop=6),
+    Tile("To answer", 13, 17, _to_answer, drop=7),
+    Tile("Handling", 12, 16, _handling, drop=8),
+    Tile("Gone", 8, 9, _gone, drop=9),
+)
+"""Every tile in its order; where there is little room those that matter least are left out."""
+
+LOW_TILES = tuple(replace(tile, width=tile.low, grow=0) for tile in TILES)
+"""The same for one line."""
+
+LEAST_TREND = 4
+"""Terminal cells below which a trend is not drawn."""
+
+
+def trend_text(values: Sequence[float | None], cells: int) -> str:
+    """The values as a line of small bars, blank where nobody watched; nothing where there is no room."""
+    if cells < LEAST_TREND:
+        return ""
+    squeezed = squeeze(values, cells)
+    highest = max((value for value in squeezed if value is not None), default=0.0)
+    return "".join(" " if value is None else _bar(value, highest) for value in squeezed)
+
+
+def _bar(value: float, highest: float) -> str:
+    steps = len(glyphs.STEPS) - 1
+    return glyphs.STEPS[math.ceil(value / highest * steps) if highest > 0 else 0]
