@@ -105,12 +105,17 @@ def parse_proxy(url: str) -> str:
     return url.strip()
 
 
-def environment_proxy(root: str) -> str | None:
-    """The proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` choose for the API root, if any."""
+def environment_proxy(root: str, environment: Mapping[str, str]) -> str | None:
+    """The proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` choose for the API root, if any.
+
+    A name in small letters counts more than the same in capitals.
+    """
     parts = urlsplit(root)
-    proxies = urllib.request.getproxies()
+    capitals_first = sorted(environment.items())
+    proxies = {name.lower().removesuffix("_proxy"): value for name, value in capitals_first if name.lower().endswith("_proxy")}
     proxy = proxies.get(parts.scheme) or proxies.get("all")
-    if not proxy or urllib.request.proxy_bypass(parts.netloc) or urllib.request.proxy_bypass(parts.hostname or ""):
+    passed_by = urllib.request.proxy_bypass_environment  # type: ignore[attr-defined]  # typeshed leaves it out
+    if not proxy or passed_by(parts.netloc, proxies) or passed_by(parts.hostname or "", proxies):
         return None
     return parse_proxy(proxy if "://" in proxy else f"http://{proxy}")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from chatmon.api.errors import InvalidChatId
 from chatmon.api.resource import parse_chat_id
@@ -27,29 +27,80 @@ class InvalidIds(ValueError):
     """The ids cannot be used; the message is one line that says where and what to do, and repeats no id."""
 
 
-def read_chats(arguments: Sequence[str], ids_file: str | None, *, whole_lines_only: bool = False) -> tuple[LabelledChat, ...]:
-    """The chats that the arguments and then the file name, each once. `-`, as argument or file, is standard input.
+class Problem(NamedTuple):
+    """A line that cannot be used: what is wrong with it, with its place, and what would mend it."""
 
-    `whole_lines_only` leaves out a last line without an end, as of a file that is just being written. Raises `InvalidIds`
-    for what cannot be read, for what is no id, and for an id that is there twice.
+    what: str
+    remedy: str
+
+
+class IdsList(NamedTuple):
+    """What a text holds: the chats of its good lines, what is wrong with others, and those lines that name no chat, as they stand."""
+
+    chats: tuple[LabelledChat, ...]
+    problems: tuple[Problem, ...]
+    bad_lines: tuple[str, ...]
+
+
+class Chats(NamedTuple):
+    """The chats that arguments and standard input name, and those that a file lists."""
+
+    named: tuple[LabelledChat, ...]
+    listed: tuple[LabelledChat, ...] = ()
+
+
+def read_chats(arguments: Sequence[str], ids_file: str | None, *, tolerant: bool = False) -> Chats:
+    """The chats to watch, each once. `-`, as argument or file, is standard input.
+
+    Raises `InvalidIds` for what cannot be read, for what is no id, and for an id that is there twice; where it is `tolerant`, bad lines
+    of the file are left out instead.
     """
     places: dict[str, str] = {}
+    lists = [_sorted_out(((f"argument {number}", text, "") for number, text in enumerate(arguments, 1) if text != STANDARD_INPUT), places)]
+    if STANDARD_INPUT in (*arguments, ids_file):
+        lists.append(_read(STANDARD_INPUT, places))
+    listed = None if ids_file in {None, STANDARD_INPUT} else _read(str(ids_file), places)
+    for problem in (problem for one in (*lists, *([listed] if listed and not tolerant else [])) for problem in one.problems):
+        raise InvalidIds(f"{problem.what}; {problem.remedy}")
+    return Chats(tuple(chat for one in lists for chat in one.chats), listed.chats if listed else ())
+
+
+def read_list(ids_file: str, named: Iterable[LabelledChat], *, whole_lines_only: bool = False) -> IdsList:
+    """What a file lists beside the chats that are named already.
+
+    `whole_lines_only` leaves out a last line without an end, as of a file that is just being written. Raises `InvalidIds` for what
+    cannot be read at all.
+    """
+    return _read(ids_file, {chat_id: "one that is named on the command line" for chat_id, _ in named}, whole_lines_only=whole_lines_only)
+
+
+def _read(source: str, places: dict[str, str], *, whole_lines_only: bool = False) -> IdsList:
+    name, text = _text_of(source)
+    return _sorted_out(_lines(name, text[: text.rfind("\n") + 1] if whole_lines_only else text), places)
+
+
+def _sorted_out(lines: Iterable[tuple[str, str, str]], places: dict[str, str]) -> IdsList:
+    """The good ones and the bad ones of lines, given as place, id and label; `places` are those of the ids that are known, and grows."""
     chats: list[LabelledChat] = []
-
-    def take(found: Iterable[tuple[str, str, str]]) -> None:
-        for place, text, label in found:
-            chat_id = _checked(text, place)
+    problems: list[Problem] = []
+    bad_lines: list[str] = []
+    for place, text, label in lines:
+        try:
+            (text + label).encode()
+            chat_id = parse_chat_id(text)
+        except InvalidChatId as error:
+            problems.append(Problem(f"{place}: not the id of a chat: {error.reason}", "correct or remove it"))
+            bad_lines.append(f"{text} {label}")
+        except UnicodeEncodeError:
+            problems.append(Problem(f"{place}: not UTF-8 text", "give a text file with one chat id a line"))
+            bad_lines.append(f"{text} {label}")
+        else:
             if chat_id in places:
-                raise InvalidIds(f"{place}: the same id as {places[chat_id]}; name each chat once")
-            places[chat_id] = place
-            chats.append((chat_id, label))
-
-    take((f"argument {number}", text, "") for number, text in enumerate(arguments, 1) if text != STANDARD_INPUT)
-    sources = ([STANDARD_INPUT] if STANDARD_INPUT in arguments else []) + ([ids_file] if ids_file else [])
-    for source in dict.fromkeys(sources):
-        name, text = _text_of(source)
-        take(_lines(name, text[: text.rfind("\n") + 1] if whole_lines_only else text))
-    return tuple(chats)
+                problems.append(Problem(f"{place}: the same id as {places[chat_id]}", "name each chat once"))
+            else:
+                places[chat_id] = place
+                chats.append((chat_id, label))
+    return IdsList(tuple(chats), tuple(problems), tuple(bad_lines))
 
 
 def _lines(name: str, text: str) -> Iterable[tuple[str, str, str]]:
@@ -62,13 +113,6 @@ def _lines(name: str, text: str) -> Iterable[tuple[str, str, str]]:
         yield f"{name}:{number}", chat_id, "" if label.startswith("#") else label
 
 
-def _checked(text: str, place: str) -> str:
-    try:
-        return parse_chat_id(text)
-    except InvalidChatId as error:
-        raise InvalidIds(f"{place}: not the id of a chat: {error.reason}; correct or remove it") from None
-
-
 def _text_of(source: str) -> tuple[str, str]:
     """The name to call a source by, and its text."""
     if source == STANDARD_INPUT:
@@ -77,11 +121,8 @@ def _text_of(source: str) -> tuple[str, str]:
         name, raw = clean(source), _bytes_of(typed_path(source))
     if len(raw) > MAX_BYTES:
         raise InvalidIds(f"{name}: larger than {MAX_BYTES // 1024**2} MiB; give a file with one chat id a line")
-    try:
-        return name, raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise InvalidIds(f"{name}:{line}: not UTF-8 text; give a text file with one chat id a line") from None
+    # What is no UTF-8 is that of its line alone.
+    return name, raw.decode("utf-8-sig", "surrogateescape")
 
 
 def _bytes_of_standard_input() -> bytes:
@@ -99,10 +140,14 @@ def _bytes_of(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise InvalidIds("the file with the chat ids does not exist; check --ids-file or CHATMON_IDS_FILE") from None
+        raise InvalidIds(
+            "the file with the chat ids does not exist; check --ids-file, CHATMON_IDS_FILE or ids_file in the profile"
+        ) from None
     except IsADirectoryError:
         raise InvalidIds(f"{clean(str(path))} is a directory; give a file with one chat id a line") from None
     except PermissionError:
         raise InvalidIds(f"{clean(str(path))} may not be read; check its permissions") from None
     except (OSError, ValueError):
-        raise InvalidIds("the file with the chat ids cannot be read; check --ids-file or CHATMON_IDS_FILE") from None
+        raise InvalidIds(
+            "the file with the chat ids cannot be read; check --ids-file, CHATMON_IDS_FILE or ids_file in the profile"
+        ) from None

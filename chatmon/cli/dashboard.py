@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from chatmon.cli.usage import refuse
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from chatmon.config import Configuration
     from chatmon.config.screen import ScreenSettings
+    from chatmon.history.reader import HistoryReader
     from chatmon.monitor.monitor import Monitor
 
 
@@ -23,15 +29,47 @@ class CannotGoOn(click.ClickException):
     exit_code = 2
 
 
-def show(monitor: Monitor, settings: ScreenSettings, *, source: str) -> int:
-    """Run the dashboard until it is ended; the exit code. Raises `CannotGoOn`."""
+def check_keys(configuration: Configuration) -> None:
+    """UsageError where keys were chosen that cannot be used."""
+    if not configuration.keys:
+        return
+    from chatmon.config import nearest
+    from chatmon.config.readers import shown
+    from chatmon.ui.keymap import BINDINGS, InvalidKeys, check_keymap
+
+    for name, entry in configuration.keys.items():
+        if name not in BINDINGS:
+            known = nearest(name, BINDINGS) or "; chatmon config init writes a file with all of them"
+            refuse(f"{entry.origin.place}: there is no binding {shown(name)}{known}")
+    try:
+        check_keymap({name: entry.value for name, entry in configuration.keys.items()})
+    except InvalidKeys as error:
+        refuse(f"{configuration.keys[error.binding].origin.place} {error}")
+
+
+def show(
+    monitor: Monitor, settings: ScreenSettings, *, source: str, history: HistoryReader | None = None, kept_as: str | None = None
+) -> int:
+    """Run the dashboard until it is ended; the exit code. Raises `CannotGoOn`.
+
+    How the screen is left is kept for the next time, under the name of a deployment where one is given.
+    """
     from chatmon.ui.app import MonitorFailed, run_dashboard
 
     _assume_a_size()
     try:
-        return run_dashboard(monitor, settings, source=source)
+        return run_dashboard(monitor, settings, source=source, history=history, saved_at=None if kept_as is None else _saved_at(kept_as))
     except MonitorFailed as error:
         raise CannotGoOn(str(error)) from None
+
+
+def _saved_at(deployment: str) -> Path:
+    """The file in the user's state folder that keeps the screen of a deployment."""
+    from platformdirs import user_state_path
+
+    from chatmon.ui.saved_screen import file_name
+
+    return user_state_path("chatmon", appauthor=False) / file_name(deployment)
 
 
 def _assume_a_size() -> None:

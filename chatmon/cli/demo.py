@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
-from chatmon.cli.dashboard import show
-from chatmon.cli.options import pace, screen_options, shared_options, simulation_options
+from chatmon.cli.dashboard import check_keys, show
+from chatmon.cli.options import configuration_of_all, pace, screen_options, shared_options, simulation_options
 from chatmon.cli.running import has_terminal, run, say
 from chatmon.cli.usage import Command
+from chatmon.config import resolve_screen, resolve_thresholds
 
 SOURCE = "demo · simulated contact centre"
 
@@ -21,29 +22,31 @@ Examples:
   chatmon demo --seed 7 --faults outage""",
 )
 @simulation_options
-@shared_options("interval", "max_rate")
+@shared_options("interval", "max_rate", "config")
 @screen_options
-def demo(chats: int, seed: int | None, speed: float, fault: str, ascii_only: bool, theme: str, **given: object) -> int:
+def demo(chats: int, seed: int | None, speed: float, fault: str, **given: object) -> int:
     """The dashboard over a simulated contact centre.
 
-    There is nothing to configure. Without a terminal on standard output: one round, printed as chatmon poll prints it.
+    There is nothing to configure; of a configuration file it takes what holds for every deployment.
+    Without a terminal on standard output: one round, printed as chatmon poll prints it.
     """
     from chatmon.cli.simulation import Simulation, any_seed, simulated_api
 
     wanted = pace(given)
+    configuration = configuration_of_all(given)
+    check_keys(configuration)
+    thresholds = resolve_thresholds(configuration)
     simulation = Simulation(any_seed() if seed is None else seed, chats, speed, fault)
     open_api = simulated_api(simulation, connections=wanted.max_concurrency)
     from chatmon.cli.rounds import new_monitor, one_round
 
     if has_terminal():
-        from chatmon.config.screen import ScreenSettings
-
-        return show(new_monitor(open_api, wanted), ScreenSettings(ascii=ascii_only, theme=theme), source=SOURCE)
+        return show(new_monitor(open_api, wanted, thresholds=thresholds), resolve_screen(given, configuration), source=SOURCE)
     say(f"standard output is no terminal: one round of the demo, seed {simulation.seed}")
 
     async def work() -> int:
         from chatmon.cli.poll import report
 
-        return report(await one_round(open_api, wanted), "table")
+        return report(await one_round(open_api, wanted, thresholds=thresholds), "table")
 
     return run(work())

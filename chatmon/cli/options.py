@@ -11,7 +11,8 @@ import click
 
 from chatmon.cli.running import say
 from chatmon.cli.usage import Number, OneOf, refuse
-from chatmon.config import OPTIONS, InvalidSetting, Layer, Option, Settings, resolve, resolve_pace
+from chatmon.config import OPTIONS, Configuration, InvalidSetting, Layer, Option, Settings, load, resolve, resolve_pace
+from chatmon.config.screen import OWN_THEMES, THEMES
 
 if TYPE_CHECKING:
     from chatmon.cli.chat_ids import LabelledChat
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
-THEMES: Final = ("dark", "light")
 DEFAULT_CHATS: Final = 36
 MAX_CHATS: Final = 5_000
 MAX_SPEED: Final = 1_000.0
@@ -29,33 +29,55 @@ ids_argument = click.argument("ids", metavar="[ID]...", nargs=-1)
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What a command was asked to watch: how, which chats, and where those came from: `ids` are the arguments."""
+    """What a command was asked to watch: how, which chats, and where those came from.
+
+    `named` are those of the arguments and of standard input, `listed` those of the file.
+    """
 
     settings: Settings
-    chats: tuple[LabelledChat, ...]
-    ids: tuple[str, ...] = ()
+    named: tuple[LabelledChat, ...] = ()
+    listed: tuple[LabelledChat, ...] = ()
     ids_file: str | None = None
 
+    @property
+    def chats(self) -> tuple[LabelledChat, ...]:
+        """All of them."""
+        return self.named + self.listed
 
-def watched(ids: Sequence[str], given: Mapping[str, object]) -> Watched:
-    """The settings and chats that the command line and the environment name. UsageError where something cannot be used."""
+
+def watched(ids: Sequence[str], given: Mapping[str, object], *, follows: bool = False) -> Watched:
+    """The settings and chats that are meant. UsageError where something cannot be used.
+
+    Whoever `follows` the file with the ids takes its good lines and tells of the others later.
+    """
     from chatmon.cli.chat_ids import InvalidIds, read_chats
+    from chatmon.cli.feed import is_followed
 
     try:
-        settings = resolve(given, os.environ)
-        named_by_variable = settings.origins["ids_file"].layer is Layer.ENVIRONMENT
-        # Whoever names chats asks for those: a flag counts more than the environment.
-        ids_file = None if ids and named_by_variable else settings.ids_file
-        chats = read_chats(ids, ids_file)
+        configuration = load(given, os.environ)
+        settings = resolve(given, os.environ, configuration)
+        # Whoever names chats asks for those: an argument counts as much as an option.
+        ids_file = settings.ids_file if not ids or settings.origins["ids_file"].layer is Layer.FLAG else None
+        chats = read_chats(ids, ids_file, tolerant=follows and is_followed(ids_file))
     except (InvalidSetting, InvalidIds) as error:
         refuse(str(error))
+    if configuration.warning:
+        say(configuration.warning)
     if settings.endpoint.tls.insecure:
-        say("--insecure: the server's certificate is not checked; anyone in between can read and change everything")
-    return Watched(settings, chats, tuple(ids), ids_file)
+        say(f"{settings.origins['insecure']}: the server's certificate is not checked; anyone in between can read and change everything")
+    return Watched(settings, chats.named, chats.listed, ids_file)
+
+
+def configuration_of_all(given: Mapping[str, object]) -> Configuration:
+    """What the configuration file says for every deployment. UsageError where it cannot be used."""
+    try:
+        return load(given, os.environ, for_profile=False)
+    except InvalidSetting as error:
+        refuse(str(error))
 
 
 def pace(given: Mapping[str, object]) -> Pace:
-    """How often to poll, where nothing else of the settings counts. UsageError where it cannot be used."""
+    """How often to poll, where no deployment is talked to. UsageError where it cannot be used."""
     try:
         return resolve_pace(given, os.environ)
     except InvalidSetting as error:
@@ -79,11 +101,10 @@ def screen_options(command: Decorated) -> Decorated:
     command = click.option(
         "--theme",
         type=OneOf(THEMES),
-        metavar="|".join(THEMES),
-        default=THEMES[0],
-        help="Colours for a dark or a light ground. [default: dark]",
+        metavar="|".join((*OWN_THEMES, "NAME")),
+        help="Colours for a dark or a light ground, or a theme of Textual. [default: dark]",
     )(command)
-    return click.option("--ascii", "ascii_only", is_flag=True, help="Draw with ASCII characters alone. [default: off]")(command)
+    return click.option("--ascii", is_flag=True, help="Draw with ASCII characters alone. [default: off]")(command)
 
 
 def simulation_options(command: Decorated) -> Decorated:

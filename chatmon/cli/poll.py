@@ -52,7 +52,7 @@ def asked_for(ids: Sequence[str], given: Mapping[str, object], *, may_come_later
     """The settings and chats of a command that needs chats, now or, from a file, later. UsageError where there are none."""
     from chatmon.cli.feed import is_followed
 
-    asked = watched(ids, given)
+    asked = watched(ids, given, follows=may_come_later)
     if not asked.chats and not (may_come_later and is_followed(asked.ids_file)):
         refuse("no chat ids: name some as arguments, or in a file with --ids-file FILE")
     return asked
@@ -62,10 +62,10 @@ def poll_once(asked: Watched, style: str) -> int:
     """One round, printed; the exit code."""
     from chatmon.cli.rounds import chat_api, one_round
 
-    pace = asked.settings.pace
+    settings = asked.settings
 
     async def work() -> int:
-        return report(await one_round(chat_api(asked.settings), pace, asked.chats), style)
+        return report(await one_round(chat_api(settings), settings.pace, asked.chats, thresholds=settings.thresholds), style)
 
     return run(work())
 
@@ -108,7 +108,11 @@ def _follow(asked: Watched, style: str, seconds: float | None) -> int:
     def write(event: Event, monitor: Monitor) -> None:
         emit([line(event, monitor)])
 
-    return run(follow(watching_api(asked, on_trouble=say), asked.settings.pace, asked.chats, write, seconds=seconds))
+    settings = asked.settings
+    following = follow(
+        watching_api(asked), settings.pace, asked.chats, write, thresholds=settings.thresholds, on_notice=say, seconds=seconds
+    )
+    return run(following)
 
 
 def _event_writer(style: str) -> tuple[list[str], Callable[[Event, Monitor], str]]:

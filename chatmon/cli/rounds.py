@@ -9,13 +9,14 @@ from random import Random
 
 import msgspec
 
+from chatmon.cli.alarm_command import with_alarm_command
 from chatmon.cli.chat_ids import LabelledChat
 from chatmon.cli.feed import IdsFeed, fed_api, is_followed
 from chatmon.cli.opened_api import open_client
 from chatmon.cli.options import Watched
 from chatmon.cli.running import NOTHING_REACHED, OK, SOME_CHAT_NOT_OK
 from chatmon.config import Settings
-from chatmon.monitor.alarms import Alarm
+from chatmon.monitor.alarms import Alarm, Thresholds
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.clock import Moment, SystemClock
 from chatmon.monitor.events import Event, EventKind
@@ -44,26 +45,35 @@ def chat_api(settings: Settings) -> OpenChatApi:
     return open_api
 
 
-def watching_api(asked: Watched, on_trouble: Callable[[str], None]) -> OpenChatApi:
-    """What opens the Chat API and follows the file with the ids, where there is one to follow."""
+def watching_api(asked: Watched) -> OpenChatApi:
+    """What opens the Chat API, follows the file with the ids, where there is one to follow, and has the command run for each alarm."""
     open_api = chat_api(asked.settings)
+    if asked.settings.on_alarm:
+        open_api = with_alarm_command(open_api, asked.settings.on_alarm)
     if asked.ids_file is None or not is_followed(asked.ids_file):
         return open_api
-    return fed_api(open_api, IdsFeed(asked.ids, asked.ids_file, asked.chats), on_trouble)
+    return fed_api(open_api, IdsFeed(asked.ids_file, asked.listed, asked.named))
 
 
 def new_monitor(
-    open_api: OpenChatApi, pace: Pace, chats: Iterable[LabelledChat] = (), on_event: Callable[[Event], None] | None = None
+    open_api: OpenChatApi,
+    pace: Pace,
+    chats: Iterable[LabelledChat] = (),
+    on_event: Callable[[Event], None] | None = None,
+    *,
+    thresholds: Thresholds | None = None,
 ) -> Monitor:
     """A monitor on the machine's own clock that watches these chats."""
-    monitor = Monitor(open_api, pace=pace, clock=SystemClock(), random=Random(), on_event=on_event)
+    monitor = Monitor(open_api, pace=pace, clock=SystemClock(), random=Random(), on_event=on_event, thresholds=thresholds)
     monitor.watch(chats)
     return monitor
 
 
-async def one_round(open_api: OpenChatApi, pace: Pace, chats: Iterable[LabelledChat] = ()) -> Round:
+async def one_round(
+    open_api: OpenChatApi, pace: Pace, chats: Iterable[LabelledChat] = (), *, thresholds: Thresholds | None = None
+) -> Round:
     """Ask for every chat once. Chats that appear meanwhile are left out."""
-    monitor = new_monitor(open_api, pace, chats)
+    monitor = new_monitor(open_api, pace, chats, thresholds=thresholds)
     api = await open_api(monitor)
     try:
         await poll_round(api, monitor.board, monitor.clock, max_rate=pace.max_rate, max_concurrency=pace.max_concurrency)
@@ -80,11 +90,14 @@ async def follow(
     chats: Iterable[LabelledChat],
     write: Callable[[Event, Monitor], None],
     *,
+    thresholds: Thresholds | None = None,
+    on_notice: Callable[[str], None] | None = None,
     seconds: float | None = None,
 ) -> int:
     """Poll and write every event, for so many seconds from the first poll or until cancelled; the exit code. Raises what `write` raises."""
     events: asyncio.Queue[Event | None] = asyncio.Queue()
-    monitor = new_monitor(open_api, pace, chats, events.put_nowait)
+    monitor = new_monitor(open_api, pace, chats, events.put_nowait, thresholds=thresholds)
+    monitor.on_notice = on_notice
     polling = asyncio.create_task(monitor.run())
     polling.add_done_callback(lambda _: events.put_nowait(None))
 

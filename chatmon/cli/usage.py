@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from chatmon.cli.running import ENDED_BY_PIPE, INTERRUPTED, silence_output, writing
-from chatmon.config import Bounds
+from chatmon.config import Bounds, nearest
 
 if TYPE_CHECKING:
     _Choice = click.Choice[str]
@@ -20,8 +19,6 @@ else:  # generic only in later versions of click
     _Choice, _NumberType = click.Choice, click.ParamType
 
 PROGRAM = "chatmon"
-TYPING_ERROR = 0.7
-"""How much alike two words are, from 0 to 1, where one may be the other with a typing error."""
 _OPTION = re.compile(r"-[a-zA-Z]|--[a-z-]{1,30}")
 
 
@@ -52,7 +49,7 @@ class Commands(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that is meant; UsageError with the nearest one where there is none of that name."""
         if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
-            raise click.UsageError(f"no such command{_nearest(args[0], self.list_commands(ctx))}", ctx)
+            raise click.UsageError(f"no such command{nearest(args[0], self.list_commands(ctx))}", ctx)
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -91,7 +88,7 @@ class OneOf(_Choice):
             return super().convert(value, param, ctx)
         except click.BadParameter:
             words = [str(choice) for choice in self.choices]
-            raise click.BadParameter(f"is one of {', '.join(words)}{_nearest(str(value), words)}", ctx, param) from None
+            raise click.BadParameter(f"is one of {', '.join(words)}{nearest(str(value), words)}", ctx, param) from None
 
 
 class Number(_NumberType):
@@ -122,7 +119,7 @@ def one_line(error: click.ClickException) -> str:
     match error:
         case click.NoSuchOption():
             name = error.option_name if _OPTION.fullmatch(error.option_name) else "of that name"
-            message = f"no option {name}{_nearest(error.option_name, _options(context))}"
+            message = f"no option {name}{nearest(error.option_name, _options(context))}"
         case click.BadParameter() if error.param is not None:
             message = f"{max(error.param.opts, key=len)} {error.message}"
         case click.BadOptionUsage():
@@ -140,11 +137,3 @@ def _without_value(error: click.BadOptionUsage) -> str:
 
 def _options(context: click.Context | None) -> list[str]:
     return [] if context is None else [name for parameter in context.command.params for name in parameter.opts if name.startswith("--")]
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    """The known word that is meant, as the end of a sentence, if one is so near that it can only be a typing error."""
-    # Dashes are left out: they would make all options look alike.
-    by_letters = {name.replace("-", ""): name for name in known}
-    near = get_close_matches(word.replace("-", ""), by_letters, n=1, cutoff=TYPING_ERROR)
-    return f"; did you mean {by_letters[near[0]]}?" if near else ""

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from chatmon.cli.dashboard import show
+from chatmon.cli.dashboard import check_keys, show
 from chatmon.cli.options import ids_argument, screen_options, shared_options, watched
 from chatmon.cli.poll import asked_for, poll_once
 from chatmon.cli.running import has_terminal, say
@@ -25,7 +25,7 @@ Examples:
 @ids_argument
 @shared_options()
 @screen_options
-def watch(ids: tuple[str, ...], ascii_only: bool, theme: str, **given: object) -> int:
+def watch(ids: tuple[str, ...], **given: object) -> int:
     """The dashboard over live chats; without ids it begins empty.
 
     Without a terminal on standard output: one round, printed as chatmon poll prints it.
@@ -34,15 +34,16 @@ def watch(ids: tuple[str, ...], ascii_only: bool, theme: str, **given: object) -
         asked = asked_for(ids, given)
         say("standard output is no terminal: one round, as chatmon poll prints it")
         return poll_once(asked, "table")
-    asked = watched(ids, given)
+    asked = watched(ids, given, follows=True)
+    settings = asked.settings
+    check_keys(settings.configuration)
     _take_keyboard()
     from chatmon.cli.rounds import new_monitor, watching_api
-    from chatmon.config.screen import ScreenSettings
 
-    # The screen must not be written over: the dashboard tells it.
-    open_api = watching_api(asked, on_trouble=lambda notice: monitor.tell(notice))
-    monitor = new_monitor(open_api, asked.settings.pace, asked.chats)
-    return show(monitor, ScreenSettings(ascii=ascii_only, theme=theme), source=asked.settings.endpoint.host)
+    monitor = new_monitor(watching_api(asked), settings.pace, asked.chats, thresholds=settings.thresholds)
+    name = settings.screen.profile
+    host = settings.endpoint.host
+    return show(monitor, settings.screen, source=f"{name} · {host}" if name else host, kept_as=name or host)
 
 
 def _take_keyboard() -> None:

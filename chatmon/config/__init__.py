@@ -1,25 +1,16 @@
-"""What is in force, and where each value came from."""
+"""What is in force, and where each value came from: flag > environment > profile of the configuration file > default."""
 
-from chatmon.config.settings import (
-    DEFAULT,
-    OPTIONS,
-    Bounds,
-    Environment,
-    Given,
-    InvalidSetting,
-    Layer,
-    Option,
-    Origin,
-    Settings,
-    resolve,
-    resolve_pace,
-    typed_path,
-)
+from chatmon.config.configuration import Configuration, Environment, Given, load, locate, typed_path
+from chatmon.config.nearest import nearest
+from chatmon.config.options import OPTIONS, Bounds, Option
+from chatmon.config.origin import DEFAULT, InvalidSetting, Layer, Origin
+from chatmon.config.settings import Settings, on_alarm, resolve, resolve_pace, resolve_screen, resolve_thresholds
 
 __all__ = [
     "DEFAULT",
     "OPTIONS",
     "Bounds",
+    "Configuration",
     "Environment",
     "Given",
     "InvalidSetting",
@@ -27,7 +18,13 @@ __all__ = [
     "Option",
     "Origin",
     "Settings",
+    "load",
+    "locate",
+    "nearest",
+    "on_alarm",
     "resolve",
     "resolve_pace",
+    "resolve_screen",
+    "resolve_thresholds",
     "typed_path",
 ]

@@ -207,6 +207,8 @@ async def test_every_proxy_that_is_accepted_can_be_asked(typed: str) -> None:
         ({}, "https://gws.example.com/api", None),
         ({"HTTPS_PROXY": "http://p:1"}, "https://gws.example.com/api", "http://p:1"),
         ({"https_proxy": "http://p:1"}, "https://gws.example.com/api", "http://p:1"),
+        ({"https_proxy": "http://p:1", "HTTPS_PROXY": "http://q:1"}, "https://gws.example.com/api", "http://p:1"),
+        ({"https_proxy": "", "HTTPS_PROXY": "http://q:1"}, "https://gws.example.com/api", None),
         ({"HTTPS_PROXY": "p:1"}, "https://gws.example.com/api", "http://p:1"),
         ({"HTTPS_PROXY": "http://p:1"}, "http://gws.example.com/api", None),
         ({"HTTP_PROXY": "http://p:1"}, "http://gws.example.com/api", "http://p:1"),
@@ -219,21 +221,11 @@ async def test_every_proxy_that_is_accepted_can_be_asked(typed: str) -> None:
         ({"HTTP_PROXY": "http://p:1", "NO_PROXY": "::1"}, "http://[::1]:8080/api", None),
     ],
 )
-def test_the_environment_chooses_the_proxy(
-    environment: dict[str, str], root: str, proxy: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "request_method"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    assert environment_proxy(root) == proxy
+def test_the_environment_chooses_the_proxy(environment: dict[str, str], root: str, proxy: str | None) -> None:
+    assert environment_proxy(root, environment) == proxy
 
 
-def test_a_proxy_of_the_environment_that_cannot_be_used_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", "socks5://me:s3cret@proxy:1080")
-    monkeypatch.delenv("no_proxy", raising=False)
-    monkeypatch.delenv("NO_PROXY", raising=False)
+def test_a_proxy_of_the_environment_that_cannot_be_used_is_refused() -> None:
     with pytest.raises(InvalidEndpoint) as raised:
-        environment_proxy("https://gws.example.com/api")
+        environment_proxy("https://gws.example.com/api", {"HTTPS_PROXY": "socks5://me:s3cret@proxy:1080"})
     assert "s3cret" not in str(raised.value)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chatmon.cli.chat_ids import InvalidIds, read_chats
+from chatmon.cli.chat_ids import InvalidIds, read_chats, read_list
 
 ONE, TWO = "652492d9-c2d9-44c9-b9ad-0ab7984114bb", "0000Na9B26EF002X"
 
@@ -18,13 +18,13 @@ def test_a_file_holds_ids_labels_comments_and_blank_lines(tmp_path: Path) -> Non
     file = tmp_path / "chats.ids"
     file.write_bytes(f"\ufeff# this shift\r\n\r\n{ONE}\tbilling, urgent\r\n   # none\r\n  {TWO}  # no label\r\n".encode())
 
-    assert read_chats((), str(file)) == ((ONE, "billing, urgent"), (TWO, ""))
+    assert read_chats((), str(file)).listed == ((ONE, "billing, urgent"), (TWO, ""))
 
 
 def test_arguments_come_first_and_standard_input_is_read_where_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     for arguments, ids_file in (((TWO,), "-"), ((TWO, "-"), None), ((TWO, "-"), "-")):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(f"{ONE} sales".encode())))
-        assert read_chats(arguments, ids_file) == ((TWO, ""), (ONE, "sales"))
+        assert read_chats(arguments, ids_file) == (((TWO, ""), (ONE, "sales")), ())
 
 
 def test_standard_input_that_is_closed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,4 +71,31 @@ def test_a_line_that_is_just_being_written_can_be_left_out(tmp_path: Path) -> No
     file = tmp_path / "chats.ids"
     file.write_text(f"{TWO}\n{ONE[:10]}")
 
-    assert read_chats((), str(file), whole_lines_only=True) == ((TWO, ""),)
+    assert read_list(str(file), (), whole_lines_only=True).chats == ((TWO, ""),)
+
+
+def test_standard_input_can_be_read_beside_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(f"{ONE} sales".encode())))
+    (tmp_path / "chats.ids").write_text(f"{TWO} billing\n")
+
+    assert read_chats(("-",), str(tmp_path / "chats.ids")) == (((ONE, "sales"),), ((TWO, "billing"),))
+
+
+@pytest.mark.parametrize(("given", "says"), BAD.values(), ids=BAD.keys())
+def test_a_bad_line_can_be_left_out_while_the_good_ones_count(tmp_path: Path, given: tuple[str, bytes], says: str) -> None:
+    argument, content = given
+    file = tmp_path / "chats.ids"
+    file.write_bytes(content + b"\ngood fine\n")
+
+    chats = read_chats([argument] if argument else [], str(file), tolerant=True)
+    problems = read_list(str(file), chats.named).problems
+
+    assert ("good", "fine") in chats.listed
+    assert [says in problem.what for problem in problems] == [True] if "argument 1" not in says else problems
+
+
+def test_bad_arguments_are_refused_however_tolerantly_the_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / "chats.ids").write_text("good\n")
+
+    with pytest.raises(InvalidIds, match="argument 2"):
+        read_chats((TWO, "x" * 300), str(tmp_path / "chats.ids"), tolerant=True)

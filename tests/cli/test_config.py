@@ -58,9 +58,8 @@ def test_a_header_option_counts_more_than_the_variable_for_it(given: dict[str, o
 
 
 def test_the_proxy_comes_from_the_option_or_the_usual_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.com:3128")
-    monkeypatch.setenv("NO_PROXY", "inside.example.com")
-    environment = {"HTTPS_PROXY": "http://proxy.example.com:3128"}
+    monkeypatch.setenv("HTTPS_PROXY", "http://another.environment:1")
+    environment = {"HTTPS_PROXY": "http://proxy.example.com:3128", "NO_PROXY": "inside.example.com"}
 
     by_variable = resolve(URL, environment)
     by_option = resolve({**URL, "proxy": "http://other:1"}, environment)

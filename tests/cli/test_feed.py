@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tempfile
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatmon.api.resource import Answer
-from chatmon.cli.chat_ids import InvalidIds
-from chatmon.cli.feed import IdsFeed, fed_api, is_followed
+from chatmon.cli.chat_ids import LabelledChat
+from chatmon.cli.feed import TROUBLE, Changes, IdsFeed, fed_api, is_followed
 from chatmon.monitor.clock import SystemClock
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.poller import ChatApi
@@ -20,7 +24,7 @@ from chatmon.monitor.schedule import Pace
 from .conftest import Start
 from .emulator import Emulator, chat
 
-NOTHING: tuple[tuple[object, ...], tuple[object, ...]] = ((), ())
+NOTHING = Changes()
 
 
 class SilentApi:
@@ -49,16 +53,26 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def feed(file: Path) -> IdsFeed:
-    feed = IdsFeed(("zero",), str(file), (("zero", ""), ("one", ""), ("two", "sales")))
-    assert [feed.look(), feed.look()] == [NOTHING, NOTHING]
+    feed = IdsFeed(str(file), (("one", ""), ("two", "sales")), (("zero", ""),))
+    assert settled(feed) == NOTHING
     return feed
+
+
+def settled(feed: IdsFeed) -> Changes:
+    """What the feed makes of a file that nobody writes any more: what came at the first look and what the second took away."""
+    first, second = feed.look(), feed.look()
+    return Changes(first.came + second.came, first.relabelled + second.relabelled, first.went + second.went, second.trouble)
+
+
+def came(*ids: str) -> tuple[LabelledChat, ...]:
+    return tuple((one, "") for one in ids)
 
 
 def test_what_is_new_comes_at_once_and_what_is_missing_goes_when_the_file_is_settled(file: Path, feed: IdsFeed) -> None:
     file.write_text("two billing\nthree\n")
 
-    assert feed.look() == ((("two", "billing"), ("three", "")), ())
-    assert feed.look() == ((), ("one",))
+    assert feed.look() == Changes(came("three"), (("two", "billing"),))
+    assert feed.look() == Changes(went=("one",))
     assert feed.look() == NOTHING
 
 
@@ -67,73 +81,170 @@ def test_a_line_without_its_end_counts_once_nobody_writes_any_more(file: Path, f
     assert feed.look() == NOTHING
     file.write_text("one\ntwo sales\nthree")
     assert feed.look() == NOTHING
-    assert feed.look() == ((("three", ""),), ())
+    assert feed.look() == Changes(came("three"))
 
 
-def test_a_bad_or_missing_file_changes_nothing(file: Path, feed: IdsFeed) -> None:
-    file.write_text("one\none\n")
-    for _ in range(3):
-        with pytest.raises(InvalidIds, match=":2: the same id"):
-            feed.look()
-    file.unlink()
-    for _ in range(2):
-        with pytest.raises(InvalidIds, match="does not exist"):
-            feed.look()
+BAD = "x" * 300
+BAD_LINES = {
+    "a line that is no id": (f"one\n{BAD}\ntwo sales\nthree\n", ":2: not the id of a chat"),
+    "the same id twice": ("one\ntwo sales\none again\nthree\n", ":3: the same id as"),
+    "the same id as an argument": ("one\ntwo sales\nzero\nthree\n", ":3: the same id as one that is named on the command line"),
+    "a line that is not UTF-8": ("one\ntwo sales\nf\udcfcr\nthree\n", ":3: not UTF-8 text"),
+    "several": (f"{BAD}\none\n{BAD}y\ntwo sales\none\nthree\n", ", and 2 more lines are wrong"),
+}
+
+
+@pytest.mark.parametrize(("content", "says"), BAD_LINES.values(), ids=BAD_LINES.keys())
+def test_good_lines_count_whatever_the_others_are_like(file: Path, feed: IdsFeed, content: str, says: str) -> None:
+    file.write_bytes(content.encode(errors="surrogateescape"))
+
+    assert feed.look() == Changes(came("three"))
+    bad = feed.look()
+    assert bad == feed.look() == Changes(trouble=bad.trouble)
+    assert bad.trouble is not None
+    assert says in bad.trouble
+    assert bad.trouble.endswith("; the other lines count")
+    assert BAD not in bad.trouble
     file.write_text("one\ntwo sales\nthree\n")
-    assert feed.look() == ((("three", ""),), ())
+    assert settled(feed) == NOTHING
 
 
-def test_a_file_without_ids_any_more_keeps_the_chats_and_says_so(file: Path, feed: IdsFeed) -> None:
-    file.write_text("# nothing\n")
-    assert feed.look() == NOTHING
+def test_a_chat_on_a_line_that_turned_bad_stays_until_the_line_is_right_or_gone(file: Path, feed: IdsFeed) -> None:
+    file.write_text(f"one\n{BAD}\nthree\n")
+    assert settled(feed)[:3] == (came("three"), (), ())
+
+    file.write_text(f"{BAD}\nthree\n")
+    assert settled(feed)[:3] == ((), (), ("one",))
+
+    file.write_text("three\n")
+    assert settled(feed) == Changes(went=("two",))
+
+
+def test_a_chat_that_is_on_its_line_again_has_never_been_away(file: Path, feed: IdsFeed) -> None:
+    file.write_text(f"one\n{BAD}\n")
+    settled(feed)
+    file.write_text("one\ntwo sales\n")
+
+    assert settled(feed) == NOTHING
+
+
+def test_a_line_that_has_long_been_bad_keeps_no_chat(file: Path, feed: IdsFeed) -> None:
+    file.write_text(f"{BAD}\none\ntwo sales\n")
+    settled(feed)
+    file.write_text(f"{BAD}\ntwo sales\n")
+
+    assert settled(feed).went == ("one",)
+
+
+def test_a_file_that_is_gone_or_cannot_be_read_keeps_the_chats(file: Path, feed: IdsFeed) -> None:
+    file.unlink()
+    assert settled(feed) == Changes(trouble="the file with the chat ids does not exist; the chats stay")
+    file.mkdir()
+    assert settled(feed) == Changes(trouble=f"{file} is a directory; the chats stay")
+    file.rmdir()
+    file.write_text("one\ntwo sales\nthree\n")
+    assert settled(feed) == Changes(came("three"))
+
+
+def test_a_file_that_is_replaced_is_never_gone(file: Path, feed: IdsFeed) -> None:
+    for content, changes in (("two sales\n", Changes(went=("one",))), ("one\ntwo sales\n", Changes(came("one")))):
+        (file.parent / "new").write_text(content)
+        (file.parent / "new").replace(file)
+        assert settled(feed) == changes
+
+
+@pytest.mark.parametrize("content", ["", "# nothing\n"])
+def test_a_file_without_ids_any_more_keeps_the_chats_and_says_so(file: Path, feed: IdsFeed, content: str) -> None:
+    file.write_text(content)
     for _ in range(2):
-        with pytest.raises(InvalidIds, match=r"chats\.ids is empty; the chats stay"):
-            feed.look()
+        assert settled(feed) == Changes(trouble=f"{file} is empty; the chats stay (in the dashboard x stops watching one)")
 
     file.write_text("two sales\n")
-    assert [feed.look(), feed.look()] == [NOTHING, ((), ("one",))]
+    assert settled(feed) == Changes(went=("one",))
+
+
+def test_a_file_of_bad_lines_alone_keeps_the_chats(file: Path, feed: IdsFeed) -> None:
+    file.write_text(f"{BAD}\n")
+    trouble = settled(feed).trouble
+
+    assert trouble is not None
+    assert trouble.endswith("; the chats stay")
+    file.write_text("two sales\n")
+    assert settled(feed) == Changes(went=("one",))
 
 
 def test_a_label_that_is_taken_away_goes(file: Path, feed: IdsFeed) -> None:
     file.write_text("one\ntwo\n")
 
-    assert feed.look() == ((("two", ""),), ())
+    assert settled(feed) == Changes(relabelled=(("two", ""),))
 
 
 def test_a_file_that_was_empty_from_the_start_is_no_trouble(tmp_path: Path) -> None:
     empty = tmp_path / "chats.ids"
     empty.write_text("")
-    feed = IdsFeed(("zero",), str(empty), (("zero", ""),))
+    feed = IdsFeed(str(empty), (), (("zero", ""),))
 
     assert [feed.look() for _ in range(3)] == [NOTHING] * 3
 
 
-async def test_the_monitor_follows_and_a_trouble_that_comes_back_is_told_again(
-    monkeypatch: pytest.MonkeyPatch, file: Path, feed: IdsFeed
-) -> None:
+@given(st.lists(st.lists(st.sampled_from(["one", "two", "three", "four", BAD]), min_size=1), max_size=5))
+def test_once_the_file_is_right_its_chats_are_watched_and_no_others(contents: list[list[str]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "chats.ids"
+        file.write_text("one\n")
+        feed = IdsFeed(str(file), (("one", ""),))
+        watched = {"one"}
+        for lines in [*contents, ["two", "four"]]:
+            file.write_text("".join(f"{line}\n" for line in lines))
+            changes = settled(feed)
+            watched = (watched | {chat_id for chat_id, _ in changes.came}) - set(changes.went)
+            assert watched >= set(lines) - {BAD}
+
+    assert watched == {"two", "four"}
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not happen")
+
+
+@pytest.fixture
+async def following(monkeypatch: pytest.MonkeyPatch, feed: IdsFeed) -> AsyncIterator[Monitor]:
+    """A monitor that follows the file."""
     monkeypatch.setattr("chatmon.cli.feed.LOOK_SECONDS", 0.01)
-    troubles: asyncio.Queue[str] = asyncio.Queue()
     monitor = Monitor(_open_silent_api, pace=Pace(), clock=SystemClock(), random=Random())
     monitor.watch([("zero", ""), ("one", ""), ("two", "sales")])
-    changed = asyncio.Event()
-    monitor.board.on_change = changed.set
-    seen = []
-    api = await fed_api(_open_silent_api, feed, troubles.put_nowait)(monitor)
-    try:
-        async with asyncio.timeout(10):
-            for good in ("one\ntwo\n", "one\ntwo billing\n"):
-                await asyncio.to_thread(file.write_text, "one\none\n")
-                assert "the same id" in await troubles.get()
-                await asyncio.to_thread(file.write_text, good)
-                await changed.wait()
-                changed.clear()
-                monitor.board.take_changes()
-                seen.append([(chat.id, chat.label) for chat in monitor.board.chats])
-    finally:
-        await api.aclose()
+    api = await fed_api(_open_silent_api, feed)(monitor)
+    yield monitor
+    await api.aclose()
 
-    assert troubles.empty()
-    assert seen == [[("zero", ""), ("one", ""), ("two", label)] for label in ("", "billing")]
+
+def chats_of(monitor: Monitor) -> list[LabelledChat]:
+    return [(chat.id, chat.label) for chat in monitor.board.chats]
+
+
+async def test_the_monitor_bears_a_mark_for_as_long_as_the_file_is_wrong(file: Path, following: Monitor) -> None:
+    told: list[str] = []
+    following.on_notice = told.append
+    for label in ("billing", "complaints"):
+        await asyncio.to_thread(file.write_text, f"one\none\ntwo {label}\n")
+        await until(lambda: "the same id" in following.troubles.get(TROUBLE, ""))
+        assert chats_of(following) == [("zero", ""), ("one", ""), ("two", label)]
+        await asyncio.to_thread(file.write_text, f"one\ntwo {label}\n")
+        await until(lambda: not following.troubles)
+
+    assert len(told) == 2
+
+
+async def test_a_chat_that_the_user_stopped_watching_does_not_come_back_for_a_new_label(file: Path, following: Monitor) -> None:
+    following.unwatch("two")
+    await asyncio.to_thread(file.write_text, "one\ntwo billing\nthree\n")
+    await until(lambda: len(chats_of(following)) == 3)
+
+    assert chats_of(following) == [("zero", ""), ("one", ""), ("three", "")]
 
 
 def test_standard_input_and_devices_are_read_once(file: Path) -> None:
@@ -153,6 +264,6 @@ def test_poll_follows_the_file_and_says_what_is_wrong_with_it(process: Start, em
     file.write_text("one\n")
     assert json.loads(running.stdout.readline())["chat"] == "one"
     file.write_text("one\none\n")
-    assert running.stderr.readline() == f"chatmon: {file}:2: the same id as {file}:1; name each chat once\n"
+    assert running.stderr.readline() == f"chatmon: {file}:2: the same id as {file}:1; the other lines count\n"
     file.write_text("one\ntwo\n")
     assert json.loads(running.stdout.readline())["chat"] == "two"

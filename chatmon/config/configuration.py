@@ -1,0 +1,229 @@
+"""The configuration file: where it is looked for, what it says, and for which deployment."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from chatmon.api.sanitise import clean
+from chatmon.config import readers
+from chatmon.config.nearest import nearest
+from chatmon.config.options import BY_NAME
+from chatmon.config.origin import DEFAULT, InvalidSetting, Layer, Origin
+from chatmon.config.schema import ALARMS, PROFILE, TABLES, Table
+from chatmon.config.toml_file import Keys, TomlFile, read_toml
+
+FILE_NAME: Final = "config.toml"
+NO_SECRET: Final = "contactcenterid"
+"""The one header that may stand in a file for everybody to read."""
+
+Given = Mapping[str, Any]
+"""What the command line gave, by name: None, or an empty tuple or False, where it gave nothing."""
+Environment = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A value of the file, as it is used, and where it stands."""
+
+    value: Any
+    origin: Origin
+
+
+Entries = Mapping[str, Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What the file says for one deployment: `options` are those of the profile, `alarms` the profile's over those of all.
+
+    `warning` is one line for the user, or empty. Without a file everything is empty.
+    """
+
+    path: Path | None = None
+    profile: str | None = None
+    profile_origin: Origin = DEFAULT
+    profiles: tuple[str, ...] = ()
+    options: Entries = field(default_factory=dict)
+    alarms: Entries = field(default_factory=dict)
+    ui: Entries = field(default_factory=dict)
+    filters: Entries = field(default_factory=dict)
+    keys: Entries = field(default_factory=dict)
+    warning: str = ""
+
+
+def find(name: str, given: Given, environment: Environment) -> tuple[str | None, Origin]:
+    """What the command line or the environment says of an option. An empty environment variable counts as none."""
+    option = BY_NAME[name]
+    flag = given.get(name)
+    if isinstance(flag, str):
+        return flag, Origin(Layer.FLAG, option.flag)
+    if option.environment is not None and (text := environment.get(option.environment)):
+        return text, Origin(Layer.ENVIRONMENT, option.environment)
+    return None, DEFAULT
+
+
+def typed_path(text: str) -> Path:
+    """A path as a user typed it: `~` is the home folder, where there is one."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
+def locate(given: Given, environment: Environment) -> tuple[Path, Origin]:
+    """Where the configuration file is looked for; the origin is a default where that is the user's configuration folder."""
+    named, origin = find("config", given, environment)
+    if named is not None:
+        return typed_path(named), origin
+    from platformdirs import user_config_path
+
+    return user_config_path("chatmon", appauthor=False) / FILE_NAME, DEFAULT
+
+
+def load(given: Given, environment: Environment, *, for_profile: bool = True) -> Configuration:
+    """The configuration that is meant; without `for_profile`, what holds for every deployment. Raises `InvalidSetting`."""
+    wanted, wanted_by = find("profile", given, environment) if for_profile else (None, DEFAULT)
+    path, origin = locate(given, environment)
+    try:
+        file = read_toml(path)
+    except FileNotFoundError:
+        if origin is not DEFAULT:
+            raise InvalidSetting(f"{origin}: {clean(str(path))} does not exist; chatmon config init writes one") from None
+        if wanted is not None:
+            raise InvalidSetting(f"{wanted_by}: there is no file {clean(str(path))}; chatmon config init writes one") from None
+        return Configuration(path)
+    except (OSError, ValueError) as error:
+        if isinstance(error, InvalidSetting):
+            raise
+        what = "is a directory" if path.is_dir() else "cannot be read"
+        raise InvalidSetting(f"{clean(str(path))} {what}; a configuration file is meant, see chatmon config path") from None
+    return _configure(file, wanted, wanted_by, for_profile=for_profile)
+
+
+def _configure(file: TomlFile, wanted: str | None, wanted_by: Origin, *, for_profile: bool) -> Configuration:
+    """The whole file is checked, whichever profile is meant."""
+    _only_known(file, (), {*TABLES, "profile", "profiles", "keys"})
+    tables = {name: _entries(file, (name,), table) for name, table in TABLES.items()}
+    profiles = {name: _profile(file, name) for name in _tables(file, ("profiles",))}
+    alarms = {name: _entries(file, ("profiles", name, "alarms"), ALARMS) for name in profiles}
+    keys = {name: _entry(file, ("keys", name), readers.text, is_path=False) for name in _dict(file, ("keys",))}
+    if "profile" in file.table:
+        chosen = _entry(file, ("profile",), readers.text, is_path=False)
+        if chosen.value not in profiles:
+            file.refuse(("profile",), f"no profile {readers.shown(chosen.value)}{_meant(chosen.value, profiles)}")
+        if wanted is None and for_profile:
+            wanted, wanted_by = chosen.value, chosen.origin
+    if wanted is not None and wanted not in profiles:
+        raise InvalidSetting(f"{wanted_by}: no such profile{_meant(wanted, profiles)}")  # what was typed may be a chat id gone astray
+    return Configuration(
+        path=file.path,
+        profile=wanted,
+        profile_origin=wanted_by,
+        profiles=tuple(profiles),
+        options=profiles[wanted] if wanted else {},
+        alarms={**tables["alarms"], **(alarms[wanted] if wanted else {})},
+        ui=tables["ui"],
+        filters=tables["filters"],
+        keys=keys,
+        warning=_warning(file.path, profiles.values()),
+    )
+
+
+def _profile(file: TomlFile, name: str) -> Entries:
+    return _entries(file, ("profiles", name), PROFILE, beside=("alarms",))
+
+
+def _entries(file: TomlFile, way: Keys, table: Table, beside: Iterable[str] = ()) -> Entries:
+    """A table of the file, checked; `beside` are keys of it that are read elsewhere."""
+    found = _dict(file, way)
+    _only_known(file, way, {*table, *beside})
+    return {name: _entry(file, (*way, name), table[name].read, is_path=table[name].is_path) for name in found if name in table}
+
+
+def _entry(file: TomlFile, way: Keys, read: readers.Reader, *, is_path: bool) -> Entry:
+    try:
+        value = read(_value(file, way))
+    except ValueError as error:
+        file.refuse(way, f"{clean(way[-1])} {error}")
+    line = file.line(way)
+    if is_path and isinstance(value, str) and value != "-":
+        value = str(file.path.parent / typed_path(value))
+    where = f"profile {clean(way[1])}" if way[0] == "profiles" else f"[{clean(way[0])}]" if len(way) > 1 else FILE_NAME
+    return Entry(value, Origin(Layer.FILE, f"{where}, line {line}", f"{clean(str(file.path))}:{line}: {clean(way[-1])}"))
+
+
+def _value(file: TomlFile, way: Keys) -> Any:
+    value: Any = file.table
+    for key in way:
+        value = value.get(key, {})
+    return value
+
+
+def _dict(file: TomlFile, way: Keys) -> Mapping[str, Any]:
+    value = _value(file, way)
+    if not isinstance(value, dict):
+        file.refuse(way, f"{clean(way[-1])} is a table, which begins with a line {_written(way)}; found {readers.kind(value)}")
+    return value
+
+
+def _tables(file: TomlFile, way: Keys) -> tuple[str, ...]:
+    """The names of the tables within a table."""
+    names = tuple(_dict(file, way))
+    for name in names:
+        _dict(file, (*way, name))
+    return names
+
+
+def _only_known(file: TomlFile, way: Keys, known: Iterable[str]) -> None:
+    known = sorted(known)
+    for name in _dict(file, way):
+        if name not in known:
+            table = _written(way) if way else "what stands before the first [table]"
+            meant = nearest(name, known) or _belonging(name) or f"; there are {', '.join(known)}"
+            file.refuse((*way, name), f"no key {readers.shown(name)} in {table}{meant}")
+
+
+def _written(way: Keys) -> str:
+    return f"[{'.'.join(map(clean, way))}]"
+
+
+def _belonging(name: str) -> str:
+    """In which table a key belongs that stands elsewhere."""
+    places = {"profiles.NAME": PROFILE, **TABLES}
+    return next((f"; it belongs below a line [{place}]" for place, table in places.items() if name in table), "")
+
+
+def _meant(profile: str, profiles: Iterable[str]) -> str:
+    known = list(map(clean, profiles))
+    there = f"there are {', '.join(known)}" if known else "there is none; one begins with a line [profiles.NAME]"
+    return nearest(profile, known) or f"; {there}"
+
+
+def _warning(path: Path, profiles: Iterable[Entries]) -> str:
+    if os.name == "nt" or not _holds_secrets(profiles) or not _is_open(path):
+        return ""
+    return f"{clean(str(path))} holds a secret and others may read it; chmod 600 it, or keep secrets as env:VARIABLE or file:PATH"
+
+
+def _is_open(path: Path) -> bool:
+    return bool(path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
+
+
+def _holds_secrets(profiles: Iterable[Entries]) -> bool:
+    for profile in profiles:
+        headers = profile["headers"].value if "headers" in profile else ()
+        if any(not is_reference(value) and name.lower() != NO_SECRET for name, value in headers):
+            return True
+        if "proxy" in profile and "@" in profile["proxy"].value:
+            return True
+    return False
+
+
+def is_reference(header: str) -> bool:
+    """Whether the value of a header says where the header is kept, and is none itself."""
+    return header.startswith(("env:", "file:"))

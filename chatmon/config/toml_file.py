@@ -1,0 +1,119 @@
+"""A TOML file with the line on which each of its keys stands, so that a mistake can be named by its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from chatmon.api.sanitise import clean
+from chatmon.config.origin import InvalidSetting
+
+MAX_BYTES: Final = 256 * 1024
+"""Of a configuration file; what is larger is not one."""
+
+Keys = tuple[str, ...]
+"""The way to a value through the tables."""
+
+_PLACE = re.compile(r"(?P<what>.*) \(at line (?P<line>\d+), column (?P<column>\d+)\)\Z", re.DOTALL)
+_HEADER = re.compile(r"\s*\[")
+
+
+@dataclass(frozen=True, slots=True)
+class TomlFile:
+    """What a file holds, and the lines, from 1 on, on which its keys begin."""
+
+    path: Path
+    table: Mapping[str, Any]
+    lines: Mapping[Keys, int]
+
+    def line(self, keys: Keys) -> int:
+        """The line of a value, or, for one inside a list, of what it is in."""
+        while keys and keys not in self.lines:
+            keys = keys[:-1]
+        return self.lines.get(keys, 1)
+
+    def refuse(self, keys: Keys, what: str) -> NoReturn:
+        """Raise `InvalidSetting` with the place of a value."""
+        raise InvalidSetting(f"{clean(str(self.path))}:{self.line(keys)}: {what}")
+
+
+def read_toml(path: Path) -> TomlFile:
+    """The file. Raises `InvalidSetting` for what is no TOML, with the line where that shows, and `OSError` for what cannot be read."""
+    import tomllib
+
+    with path.open("rb") as file:
+        raw = file.read(MAX_BYTES + 1)
+    name = clean(str(path))
+    if len(raw) > MAX_BYTES:
+        raise InvalidSetting(f"{name}: larger than {MAX_BYTES // 1024} KiB; that is no configuration file")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise InvalidSetting(f"{name}:{line}: not UTF-8 text; TOML is written in UTF-8") from None
+    try:
+        table = tomllib.loads(text)
+    except RecursionError:
+        raise InvalidSetting(
+            f"{name}: no TOML: brackets within brackets without end; chatmon config init writes a file to begin with"
+        ) from None
+    except ValueError as error:
+        raise InvalidSetting(f"{name}:{_not_toml(str(error), text)}") from None
+    return TomlFile(path, table, dict(_lines(text)))
+
+
+def _not_toml(error: str, text: str) -> str:
+    """The line and what is wrong there, in tomllib's words."""
+    found = _PLACE.match(error)
+    last = max(1, len(text.splitlines()))
+    line, column, what = (found["line"], f", at column {found['column']}", found["what"]) if found else (last, "", error)
+    what = clean(what.removesuffix(" (at end of document)"))
+    return f"{line}: no TOML: {what[:1].lower()}{what[1:]}{column}; texts stand in quotes, a table begins with [name]"
+
+
+def _lines(text: str) -> Iterator[tuple[Keys, int]]:
+    """Each key and the line on which it is there first. The text is valid TOML.
+
+    The statements of TOML are whole lines and each can be parsed alone: the next one ends where what was read so far makes sense.
+    """
+    import tomllib
+
+    seen: set[Keys] = set()
+    inside: Keys = ()
+    before = inside
+    begun, statement = 1, ""
+    for number, line in enumerate(text.split("\n"), 1):
+        statement += line + "\n"
+        try:
+            table = tomllib.loads(statement)
+        except ValueError:
+            continue
+        if _HEADER.match(statement):
+            before, inside = (), _innermost(table)
+        else:
+            before = inside
+        for keys in _ways(table, before):
+            if keys not in seen:
+                seen.add(keys)
+                yield keys, begun
+        begun, statement = number + 1, ""
+
+
+def _innermost(table: Mapping[str, Any]) -> Keys:
+    keys: Keys = ()
+    inner: Any = table
+    while isinstance(inner, dict) and inner:
+        key, inner = next(iter(inner.items()))
+        keys += (key,)
+    return keys
+
+
+def _ways(table: Mapping[str, Any], before: Keys) -> Iterator[Keys]:
+    for key, value in table.items():
+        keys = (*before, key)
+        yield keys
+        if isinstance(value, dict):
+            yield from _ways(value, keys)

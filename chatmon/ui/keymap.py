@@ -1,0 +1,91 @@
+"""Keys that the user chose for bindings: which would do, and how the bindings are written with them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+from textual.binding import Binding, BindingsMap, InvalidBinding
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys
+
+from chatmon.ui.keys import HELP_SECTIONS
+
+_MODIFIERS = frozenset({"ctrl", "shift", "alt", "meta", "super", "hyper"})
+_NAMED_KEYS = frozenset({str(key.value) for key in Keys} | set(KEY_NAME_REPLACEMENTS.values()))
+
+BINDINGS: Mapping[str, tuple[Binding, ...]] = {
+    str(name): tuple(binding for _, section in HELP_SECTIONS for binding in section if binding.id == name)
+    for name in dict.fromkeys(binding.id for _, section in HELP_SECTIONS for binding in section)
+}
+"""All bindings by their ids; several bear one id where a key means the same on several screens."""
+
+
+class InvalidKeys(ValueError):
+    """The keys of a binding cannot be used; the message goes on after the binding's id."""
+
+    def __init__(self, binding: str, message: str) -> None:
+        super().__init__(message)
+        self.binding = binding
+
+
+def check_keymap(keymap: Mapping[str, str]) -> None:
+    """Whether every key exists and means one thing alone. The ids must be known. Raises `InvalidKeys`."""
+    for binding, keys in keymap.items():
+        unknown = next((key for key in _keys(keys) or [keys] if not _exists(key)), None)
+        if unknown is not None:
+            raise InvalidKeys(
+                binding, f"has no such key as {unknown}; keys are written like p, P, ctrl+p, f5, question_mark, with commas between"
+            )
+    together = _together()
+    meanings: dict[str, str] = {}
+    # What was chosen is looked at last, so that it is what is refused.
+    for binding in sorted(BINDINGS, key=lambda binding: binding in keymap):
+        for key in _keys_of(binding, keymap):
+            other = meanings.setdefault(key, binding)
+            if other != binding and frozenset({other, binding}) not in together:
+                raise InvalidKeys(binding, f"cannot have the key {key}, which is that of {other}; choose another, or another for {other}")
+
+
+def rebound(bindings: Iterable[Binding], keymap: Mapping[str, str]) -> tuple[Binding, ...]:
+    """The bindings with the keys that were chosen for them; what several bindings of one id did is that of the first."""
+    written: dict[tuple[str | None, str], Binding] = {}
+    for binding in bindings:
+        chosen = keymap.get(binding.id or "")
+        written.setdefault((binding.id, binding.action), binding if chosen is None else binding.with_key(",".join(_keys(chosen))))
+    return tuple(written.values())
+
+
+def _keys_of(binding: str, keymap: Mapping[str, str]) -> tuple[str, ...]:
+    if binding in keymap:
+        return _keys(keymap[binding])
+    return tuple(key for one in BINDINGS[binding] for key in _keys(one.key))
+
+
+def _together() -> frozenset[frozenset[str]]:
+    """The pairs of bindings that share a key as it is: they never meet on one screen."""
+    meanings: dict[str, set[str]] = {}
+    for binding in BINDINGS:
+        for key in _keys_of(binding, {}):
+            meanings.setdefault(key, set()).add(binding)
+    return frozenset(frozenset({one, other}) for sharing in meanings.values() for one in sharing for other in sharing)
+
+
+def _keys(keys: str) -> tuple[str, ...]:
+    """Keys as Textual names them."""
+    try:
+        return tuple(BindingsMap([Binding(keys, "_", "_")]).key_to_bindings)
+    except InvalidBinding:
+        return ()
+
+
+def _exists(key: str) -> bool:
+    *modifiers, name = key.split("+")
+    if not _MODIFIERS.issuperset(modifiers):
+        return False
+    if len(name) == 1 or name in _NAMED_KEYS:
+        return True
+    try:
+        unicodedata.lookup(name.replace("_", " "))
+    except KeyError:
+        return False
+    return True
