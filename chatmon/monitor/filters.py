@@ -1,4 +1,4 @@
-"""The filter language: which chats to show.
+"""The filter language: which chats to show, and with fields of their own which events.
 
     chris billing          every word is found somewhere in the chat
     state:waiting          the state, as the API names it, contains it
@@ -12,23 +12,16 @@ Upper and lower case are the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from chatmon.api.sanitise import clean
 from chatmon.monitor.chat import Chat
 
-_TERM = re.compile(r'(?P<inverted>!?)(?:(?P<field>[A-Za-z]+):)?(?P<text>"[^"]*"?|[^\s"]+)?')
+Item = TypeVar("Item")
 
-_FIELDS: dict[str, Callable[[Chat], str]] = {
-    "state": lambda chat: clean(chat.state or ""),
-    "agent": lambda chat: "\n".join(map(clean, chat.agents)),
-    "customer": lambda chat: clean(chat.customer),
-    "label": lambda chat: clean(chat.label),
-    "id": lambda chat: chat.id,
-    "health": lambda chat: str(chat.health),
-}
-FIELD_NAMES = tuple(_FIELDS)
+_TERM = re.compile(r'(?P<inverted>!?)(?:(?P<field>[A-Za-z]+):)?(?P<text>"[^"]*"?|[^\s"]+)?')
 
 
 class InvalidFilter(ValueError):
@@ -36,42 +29,68 @@ class InvalidFilter(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Term:
+class _Term(Generic[Item]):
     inverted: bool
-    field: str | None
+    searched: Callable[[Item], str]
     text: str
 
-    def matches(self, chat: Chat) -> bool:
-        found = self.text in (_FIELDS[self.field](chat) if self.field else _everything(chat)).casefold()
-        return found is not self.inverted
+    def matches(self, item: Item) -> bool:
+        return (self.text in self.searched(item).casefold()) is not self.inverted
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """A parsed filter; an empty one matches every chat."""
+class Filter(Generic[Item]):
+    """A parsed filter; an empty one matches everything."""
 
-    terms: tuple[_Term, ...] = ()
+    terms: tuple[_Term[Item], ...] = ()
 
-    def matches(self, chat: Chat) -> bool:
-        """Whether to show the chat."""
-        return all(term.matches(chat) for term in self.terms)
+    def matches(self, item: Item) -> bool:
+        """Whether to show the item."""
+        return all(term.matches(item) for term in self.terms)
 
 
-def parse_filter(text: str) -> Filter:
-    """The filter that a text means. Raises `InvalidFilter`."""
-    terms: list[_Term] = []
-    for match in _TERM.finditer(text):
-        if not match[0]:
-            continue
-        field = match["field"].lower() if match["field"] else None
-        if field is not None and field not in _FIELDS:
-            raise InvalidFilter(f"no field {field!r}: there are {', '.join(FIELD_NAMES)}")
-        wanted = (match["text"] or "").strip('"').casefold()
-        if wanted:
-            terms.append(_Term(inverted=bool(match["inverted"]), field=field, text=wanted))
-    return Filter(tuple(terms))
+@dataclass(frozen=True, slots=True)
+class FilterLanguage(Generic[Item]):
+    """What items can be found by: `fields` give the text behind a field's name, `everything` the text for words without one."""
+
+    fields: Mapping[str, Callable[[Item], str]]
+    everything: Callable[[Item], str]
+
+    def parse(self, text: str) -> Filter[Item]:
+        """The filter that a text means. Raises `InvalidFilter`."""
+        terms: list[_Term[Item]] = []
+        for match in _TERM.finditer(text):
+            if not match[0]:
+                continue
+            field = match["field"].lower() if match["field"] else None
+            if field is not None and field not in self.fields:
+                raise InvalidFilter(f"no field {field!r}: there are {', '.join(self.fields)}")
+            wanted = (match["text"] or "").strip('"').casefold()
+            if wanted:
+                searched = self.everything if field is None else self.fields[field]
+                terms.append(_Term(inverted=bool(match["inverted"]), searched=searched, text=wanted))
+        return Filter(tuple(terms))
 
 
 def _everything(chat: Chat) -> str:
     participants = () if chat.resource is None else chat.resource.participants
     return "\n".join((clean(chat.state or ""), clean(chat.label), chat.id, *(clean(one.nickname) for one in participants)))
+
+
+CHAT_FILTERS: FilterLanguage[Chat] = FilterLanguage(
+    {
+        "state": lambda chat: clean(chat.state or ""),
+        "agent": lambda chat: "\n".join(map(clean, chat.agents)),
+        "customer": lambda chat: clean(chat.customer),
+        "label": lambda chat: clean(chat.label),
+        "id": lambda chat: chat.id,
+        "health": lambda chat: str(chat.health),
+    },
+    _everything,
+)
+FIELD_NAMES = tuple(CHAT_FILTERS.fields)
+
+
+def parse_filter(text: str) -> Filter[Chat]:
+    """The filter of chats that a text means. Raises `InvalidFilter`."""
+    return CHAT_FILTERS.parse(text)

@@ -1,0 +1,81 @@
+"""The filter language of events: the grammar is that of chats, the fields are its own."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatmon.api.resource import AGENT, CHATTING, CUSTOMER, WAITING, ChatResource, Participant
+from chatmon.monitor.event_filters import EVENT_FIELD_NAMES, ToldEvent, parse_event_filter
+from chatmon.monitor.events import Event, EventKind
+from chatmon.monitor.filters import FIELD_NAMES, InvalidFilter, parse_filter
+from chatmon.monitor.observation import PollError
+
+KRISTI = Participant("2", "Kristi Sippola", AGENT)
+CHRIS = Participant("1", "Chris\x1b[2J", CUSTOMER)
+
+
+def told(kind: EventKind, **details: object) -> ToldEvent:
+    return ToldEvent(Event(at=1.0, kind=kind, chat="652492d9", **details), customer="Chris Straße", label="billing")  # type: ignore[arg-type]
+
+
+SEEN = told(EventKind.FIRST_SEEN, state_to=WAITING, resource=ChatResource(state=WAITING, participants=(CHRIS, KRISTI)))
+CHANGED = told(EventKind.STATE_CHANGED, state_from=WAITING, state_to=CHATTING)
+JOINED = told(EventKind.PARTICIPANT_JOINED, participant=KRISTI)
+FAILED = told(EventKind.POLL_FAILED, error=PollError("timeout", "no whole answer"))
+RAISED = told(EventKind.ALARM_RAISED, rule="waiting", severity="critical", why="waiting 03:12, longer than 180 s")
+OVERLOADED = ToldEvent(Event(at=1.0, kind=EventKind.ALARM_RAISED, rule="overload", severity="warn", agent="Kristi Sippola"))
+STARTED = ToldEvent(Event(at=1.0, kind=EventKind.MONITOR_STARTED))
+EVERY = (SEEN, CHANGED, JOINED, FAILED, RAISED, OVERLOADED, STARTED)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", EVERY),
+        ("kind:alarm", (RAISED, OVERLOADED)),
+        ('kind:"poll failed"', (FAILED,)),
+        ("kind:poll_failed", (FAILED,)),
+        ("chat:6524", (SEEN, CHANGED, JOINED, FAILED, RAISED)),
+        ("!chat:6524", (OVERLOADED, STARTED)),
+        ("state:waiting", (SEEN, CHANGED)),
+        ("state:chatting", (CHANGED,)),
+        ("agent:kristi", (SEEN, JOINED, OVERLOADED)),
+        ("agent:chris", ()),
+        ("customer:strasse label:bill", (SEEN, CHANGED, JOINED, FAILED, RAISED)),
+        ("alarm:critical", (RAISED,)),
+        ("alarm:overload", (OVERLOADED,)),
+        ("kristi", (SEEN, JOINED, OVERLOADED)),
+        ('"no whole answer"', (FAILED,)),
+        ("180", (RAISED,)),
+        ("started", (STARTED,)),
+        ("chris !kind:alarm !kind:poll", (SEEN, CHANGED, JOINED)),
+    ],
+)
+def test_a_filter_finds(text: str, found: tuple[ToldEvent, ...]) -> None:
+    assert tuple(filter(parse_event_filter(text).matches, EVERY)) == found
+
+
+def test_a_field_of_chats_alone_is_refused_and_those_of_events_are_named() -> None:
+    with pytest.raises(InvalidFilter, match=", ".join(EVENT_FIELD_NAMES)):
+        parse_event_filter("health:ok")
+
+
+@given(st.text(alphabet='!:" agentskidt\\\n', max_size=40))
+def test_what_the_grammar_takes_for_chats_it_takes_for_events(text: str) -> None:
+    refused = []
+    for parse, names in ((parse_filter, FIELD_NAMES), (parse_event_filter, EVENT_FIELD_NAMES)):
+        try:
+            parse(text)
+            refused.append(False)
+        except InvalidFilter as error:
+            refused.append(str(error).split("'")[1] not in {*FIELD_NAMES, *EVENT_FIELD_NAMES})
+            assert str(error).endswith(", ".join(names))
+
+    assert refused[0] is refused[1]
+
+
+@given(st.sampled_from(EVERY), st.text("abcdefgh ", min_size=1, max_size=6).filter(str.strip))
+def test_an_exclamation_mark_inverts(event: ToldEvent, word: str) -> None:
+    assert parse_event_filter(f'"{word}"').matches(event) is not parse_event_filter(f'!"{word}"').matches(event)
