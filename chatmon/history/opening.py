@@ -38,6 +38,9 @@ class OpenedHistory:
     def close(self) -> None:
         """Close the file and let others write to it."""
         try:
+            if not self.is_in_place:
+                # SQLite would leave what is not in the file yet under its former name, for the next file there to stumble over.
+                self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self.connection.close()
         finally:
             self._lock.release()
@@ -143,6 +146,8 @@ def _make(path: Path, migrations: Sequence[Script]) -> None:
             migrate(connection, migrations)
         finally:
             connection.close()
+        for left_over in ("-wal", "-shm"):  # of a file that is no longer there
+            Path(f"{path}{left_over}").unlink(missing_ok=True)
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)

@@ -112,8 +112,7 @@ class HistoryWriter:
     def _open_where_it_lies(self) -> None:
         if self._opened is not None and not self._opened.is_in_place:
             self.beginnings += 1
-            with suppress(HistoryFailing):
-                self.close()
+            self.close()
             raise HistoryFailing(f"{named(self.path)} was moved or deleted; it is begun anew")
         self.open()
 
