@@ -89,6 +89,16 @@ OPTIONS: Final = (
         example='"http://proxy.example.com:3128"',
     ),
     Option("insecure", "", "Do not check the server's certificate.", is_flag=True, default="false"),
+    Option("history", "FILE", "Where events are recorded, and known from again.", "CHATMON_HISTORY", is_path=True, in_profile=False),
+    Option("no_history", "", "Record nothing.", is_flag=True, in_profile=False),
+    Option(
+        "history",
+        "FILE",
+        "Where events are recorded, and known from again. watch does so in the user's state folder; poll and demo only where it is named.",
+        "CHATMON_HISTORY",
+        in_profile=False,
+    ),
+    Option("no_history", "", "Record nothing.", is_flag=True, default="false", in_profile=False),
     Option("profile", "NAME", "The deployment of the configuration file that is meant.", "CHATMON_PROFILE", in_profile=False),
     Option("config", "FILE", "The configuration file, where not the user's own.", "CHATMON_CONFIG", in_profile=False),
 )

@@ -36,6 +36,7 @@ SECONDS: Final = Bounds(1, 604_800)
 AGENTS: Final = Bounds(2, 1_000, whole=True)
 CHATS: Final = Bounds(1, 1_000, whole=True)
 HISTORY_DAYS: Final = Bounds(1, 3_650)
+DEFAULT_DAYS: Final = 30.0
 
 
 def _table(*keys: Key) -> Table:
@@ -66,7 +67,7 @@ PROFILE: Final = _table(
         readers.unless_off(readers.text, "a path in quotes"),
         is_path=True,
     ),
-    Key("history_days", "How many days the history is kept.", "30", readers.number(HISTORY_DAYS)),
+    Key("history_days", "How many days the history is kept.", f"{DEFAULT_DAYS:g}", readers.number(HISTORY_DAYS)),
 )
 """What is said of one deployment."""
 

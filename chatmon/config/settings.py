@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from chatmon.config.configuration import Configuration, Environment, Given
+from chatmon.config.configuration import Configuration, Environment, Given, typed_path
 from chatmon.config.connection import endpoint
-from chatmon.config.origin import Origin
+from chatmon.config.origin import InvalidSetting, Layer, Origin
+from chatmon.config.schema import DEFAULT_DAYS
 from chatmon.config.sources import Sources
 
 if TYPE_CHECKING:  # these pull in ssl and the rest of the monitor, which `--help` does not need
@@ -17,7 +20,31 @@ if TYPE_CHECKING:  # these pull in ssl and the rest of the monitor, which `--hel
     from chatmon.monitor.alarms import Thresholds
     from chatmon.monitor.schedule import Pace
 
+DEFAULT_HISTORY_DAYS: Final = 30.0
 _RULES_OF_ONE_NUMBER: Final = ("unattended", "requeued", "churn", "idle", "abandoned", "unseen", "overload", "service_level")
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySettings:
+    """Where events are recorded: `file` where one is named, nowhere where `is_off`, else as the command does it. `days` are kept."""
+
+    file: Path | None = None
+    is_off: bool = False
+    days: float = DEFAULT_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySettings:
+    """Where events are recorded, and for how many days they are kept.
+
+    `path` is None where no file is named. `is_named` says that the command line or the environment does so: a profile speaks to the
+    dashboard alone, or every poll in a script would want the file that the dashboard writes to. `is_off` that nothing is recorded.
+    """
+
+    path: Path | None
+    is_named: bool
+    is_off: bool
+    days: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +62,7 @@ class Settings:
     thresholds: Thresholds
     on_alarm: tuple[str, ...]
     screen: ScreenSettings
+    history: HistorySettings
     configuration: Configuration
     origins: Mapping[str, Origin] = field(default_factory=dict)
 
@@ -51,6 +79,7 @@ def resolve(given: Given, environment: Environment, configuration: Configuration
         thresholds=resolve_thresholds(configuration),
         on_alarm=on_alarm(configuration),
         screen=resolve_screen(given, configuration),
+        history=_history(sources),
         configuration=configuration,
         origins=sources.origins,
     )
@@ -68,6 +97,33 @@ def _pace(sources: Sources) -> Pace:
         interval=sources.number("interval"),
         max_rate=sources.number("max_rate"),
         max_concurrency=int(sources.number("max_concurrency")),
+    )
+
+
+def _history(sources: Sources) -> HistorySettings:
+    days = sources.configuration.options.get("history_days")
+    kept = DEFAULT_DAYS if days is None else days.value
+    if sources.value("no_history"):
+        if sources.given.get("history"):
+            raise InvalidSetting("--history and --no-history contradict each other; give one of them")
+        return HistorySettings(is_off=True, days=kept)
+    file = sources.value("history")
+    is_off = file is None and sources.origins["history"].layer is Layer.FILE
+    return HistorySettings(None if file is None else typed_path(file), is_off, kept)
+
+
+def _history(sources: Sources) -> HistorySettings:
+    path = sources.value("history")
+    origin = sources.origins["history"]
+    is_off = bool(sources.value("no_history"))
+    if is_off and origin.layer is Layer.FLAG:
+        raise InvalidSetting("--history and --no-history contradict each other; give one of them")
+    days = sources.configuration.options.get("history_days")
+    return HistorySettings(
+        path=None if path is None else typed_path(path),
+        is_named=origin.layer in {Layer.FLAG, Layer.ENVIRONMENT},
+        is_off=is_off or (path is None and "history" in sources.configuration.options),
+        days=DEFAULT_HISTORY_DAYS if days is None else days.value,
     )
 
 

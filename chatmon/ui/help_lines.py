@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from textual.binding import Binding
 from textual.keys import format_key
 
 from chatmon.ui import glyphs
+from chatmon.ui.keymap import rebound
 from chatmon.ui.keys import HELP_SECTIONS
 from chatmon.ui.lines import EMPTY, Line, Span, cut, fit, line, wrap
 
@@ -40,12 +41,15 @@ FILTERS = (
 )
 
 
-def help_lines(width: int) -> list[Line]:
-    """The whole page in lines of at most `width` terminal cells, in one column or in two of about the same height."""
+def help_lines(width: int, keymap: Mapping[str, str]) -> list[Line]:
+    """The whole page in lines of at most `width` terminal cells, in one column or in two of about the same height.
+
+    `keymap` are the keys that were chosen for bindings, by their ids.
+    """
     if width < 2 * COLUMN_WIDTH:
-        return _column(_sections(width), width)
+        return _column(_sections(width, keymap), width)
     half = width // 2
-    sections = _sections(half)
+    sections = _sections(half, keymap)
     total = sum(map(len, sections))
     first = 1
     while sum(map(len, sections[:first])) + len(sections[first]) / 2 < total / 2:
@@ -88,8 +92,11 @@ _WRITTEN = {
 }
 
 
-def _sections(width: int) -> list[list[Line]]:
-    keys = [(title, [(shown, "key", text) for shown, text in key_rows(bindings)], KEY_WIDTH) for title, bindings in HELP_SECTIONS]
+def _sections(width: int, keymap: Mapping[str, str]) -> list[list[Line]]:
+    keys = [
+        (title, [(shown, "key", text) for shown, text in key_rows(rebound(bindings, keymap))], KEY_WIDTH)
+        for title, bindings in HELP_SECTIONS
+    ]
     words = [
         ("Signs", list(SIGNS), KEY_WIDTH),
         ("Clocks", [(shown, "strong", text) for shown, text in CLOCKS], KEY_WIDTH),

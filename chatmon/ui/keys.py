@@ -37,7 +37,7 @@ ALARM_KEYS = (
     _key("z", "snooze", "snooze", "acknowledge them for some minutes"),
 )
 CHAT_KEYS = (
-    _key("p", "pin", "pin", "pin or unpin the chat: pinned chats stand on the wall", shown=True),
+    _key("p", "pin", "pin", "pin or unpin the chat: pinned chats stand on the wall", shown=True, name="pin_chat"),
     _key("r", "poll_now", "poll now", "poll the chat now"),
     _key("y", "copy_id", "copy id", "copy the chat's whole id"),
     _key("x", "unwatch", "stop watching", "stop watching the chat; o takes it back"),

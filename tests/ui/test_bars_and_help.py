@@ -99,7 +99,7 @@ def test_the_key_bar_holds_whole_keys_and_always_help_and_quit(others: list[Show
 
 @pytest.mark.parametrize("binding", BINDINGS, ids=lambda binding: f"{binding.id}-{binding.key}")
 def test_every_binding_can_be_bound_anew_and_explains_itself_in_the_help(binding: Binding) -> None:
-    page = " ".join(" ".join(one.text.split()) for one in help_lines(80))
+    page = " ".join(" ".join(one.text.split()) for one in help_lines(80, {}))
 
     assert binding.id
     assert binding.tooltip
@@ -121,4 +121,4 @@ def test_the_help_writes_the_keys_as_they_are_bound() -> None:
 
 @pytest.mark.parametrize("width", [20, 38, 78, 110, 158])
 def test_the_help_keeps_within_the_screen(width: int) -> None:
-    assert all(one.width <= width for one in help_lines(width))
+    assert all(one.width <= width for one in help_lines(width, {}))

@@ -28,7 +28,7 @@ class HelpScreen(MonitorScreen):
     def show_body(self) -> None:
         """Lay the page out for the width there is."""
         page = self.query_one("#help", ReadingPane)
-        page.show_lines([EMPTY, *help_lines(max(20, self.size.width - 2))])
+        page.show_lines([EMPTY, *help_lines(max(20, self.size.width - 2), self.session.settings.keys)])
 
     def action_back(self) -> None:
         """Back to where the help was opened."""
