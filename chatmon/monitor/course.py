@@ -76,6 +76,10 @@ class Course(msgspec.Struct):
         abandoned = event.state_from == WAITING and (self.is_gone or self.state == IDLE) and self.is_whole and not self.had_agent and seen
         return Ending(handled=False) if abandoned else None
 
+    def has_ended_as(self, ending: Ending) -> bool:
+        """Whether a chat that ended so has not gone on since, nor turned out to have had an agent."""
+        return self.is_over and (ending.handled or not self.had_agent)
+
     def _begin(self, event: Event) -> None:
         # What happened between a first sight and another one nobody knows.
         self.is_whole = self.state_began is None

@@ -196,13 +196,13 @@ class Shift:
                 if course.is_answered_by(event):
                     self._tally.answer(event.lasted or 0.0, exact=event.lasted_exact is True, service_level=self.service_level)
             course.take(event)
-        if not was_over and course.is_over and change is not None:
+        if course.ending is not None and not course.has_ended_as(course.ending):
+            self._tally.take_back(course.ending)
+            course.ending = None
+        elif not was_over and course.is_over and change is not None:
             course.ending = course.ended_by(change, state_began=state_began)
             if course.ending is not None:
                 self._tally.end(course.ending)
-        elif was_over and not course.is_over and course.ending is not None:
-            self._tally.take_back(course.ending)
-            course.ending = None
 
     def _engage(self, course: Course, nicknames: tuple[str, ...]) -> None:
         if nicknames != course.engaged:
