@@ -8,7 +8,7 @@ from chatmon.cli.dashboard import check_keys, show
 from chatmon.cli.options import configuration_of_all, pace, screen_options, shared_options, simulation_options
 from chatmon.cli.running import has_terminal, run, say
 from chatmon.cli.usage import Command
-from chatmon.config import resolve_screen, resolve_thresholds
+from chatmon.config import resolve_screen, resolve_thresholds, typed_path
 
 SOURCE = "demo · simulated contact centre"
 
@@ -24,7 +24,8 @@ Examples:
 @simulation_options
 @shared_options("interval", "max_rate", "config")
 @screen_options
-def demo(chats: int, seed: int | None, speed: float, fault: str, **given: object) -> int:
+@click.option("--history", metavar="FILE", help="Where the demo's events are recorded. [default: nowhere]")
+def demo(chats: int, seed: int | None, speed: float, fault: str, history: str | None, **given: object) -> int:
     """The dashboard over a simulated contact centre.
 
     There is nothing to configure; of a configuration file it takes what holds for every deployment.
@@ -37,11 +38,15 @@ def demo(chats: int, seed: int | None, speed: float, fault: str, **given: object
     check_keys(configuration)
     thresholds = resolve_thresholds(configuration)
     simulation = Simulation(any_seed() if seed is None else seed, chats, speed, fault)
-    open_api = simulated_api(simulation, connections=wanted.max_concurrency)
+    screen = resolve_screen(given, configuration)
+    from chatmon.cli.history import history_at, recorded_api
     from chatmon.cli.rounds import new_monitor, one_round
 
+    recorded = None if history is None else history_at(typed_path(history), f"demo {simulation.seed}", timezone=screen.timezone)
+    open_api = recorded_api(simulated_api(simulation, connections=wanted.max_concurrency), recorded)
     if has_terminal():
-        return show(new_monitor(open_api, wanted, thresholds=thresholds), resolve_screen(given, configuration), source=SOURCE)
+        monitor = new_monitor(open_api, wanted, thresholds=thresholds, timezone=screen.timezone)
+        return show(monitor, screen, source=SOURCE, history=recorded.reader if recorded else None)
     say(f"standard output is no terminal: one round of the demo, seed {simulation.seed}")
 
     async def work() -> int:

@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatmon.cli.opened_api import OpenedApi
+from chatmon.cli.usage import refuse
+from chatmon.config import Layer, Settings
 from chatmon.history.errors import HistoryError, HistoryRefused
 from chatmon.history.reader import HistoryReader
 from chatmon.history.recall import Recalled, recall
 from chatmon.history.recorder import TROUBLE, Recorder
 from chatmon.history.writer import DEFAULT_DAYS, HistoryWriter
+from chatmon.monitor.clock import SystemClock
 from chatmon.monitor.shift import Shift, day_start
 
 if TYPE_CHECKING:
@@ -51,17 +54,40 @@ def source_of(endpoint: Endpoint) -> str:
     return f"{endpoint.root} {centre}".rstrip()
 
 
-def history_at(path: Path, source: str, now: Moment, *, days: float = DEFAULT_DAYS, timezone: tzinfo | None = None) -> History:
-    """The history in a file, not opened yet."""
-    writer = HistoryWriter(path, source=source, token=secrets.token_hex(8), started=now.utc)
+def history_of(settings: Settings, *, by_default: bool) -> History | None:
+    """The history that is meant, not opened yet; None where there is none.
+
+    Whoever records `by_default` takes the file of the profile or of the user's state folder. Everyone else does so where the command
+    line or the environment names a file: else a check in a script would want the very file that the dashboard records to.
+    """
+    wanted = settings.history
+    if wanted.is_off or not (by_default or settings.origins["history"].layer in {Layer.FLAG, Layer.ENVIRONMENT}):
+        return None
+    return history_at(wanted.file or default_path(), source_of(settings.endpoint), days=wanted.days, timezone=settings.screen.timezone)
+
+
+def opened(history: History) -> History:
+    """The history once it is known that it can be recorded to; UsageError where it cannot."""
+    try:
+        history.writer.open()
+    except HistoryError as error:
+        refuse(str(error))
+    return history
+
+
+def history_at(path: Path, source: str, *, days: float = DEFAULT_DAYS, timezone: tzinfo | None = None) -> History:
+    """The history in a file, not opened yet. `source` tells whose chats are meant."""
+    writer = HistoryWriter(path, source=source, token=secrets.token_hex(8), started=SystemClock().now().utc)
     return History(writer, HistoryReader(path, source), days, timezone)
 
 
-def recorded_api(open_api: OpenChatApi, history: History) -> OpenChatApi:
+def recorded_api(open_api: OpenChatApi, history: History | None) -> OpenChatApi:
     """The same Chat API, with the monitor knowing what is recorded before it polls, and recorded for as long as the API is open.
 
-    Where that cannot be, the monitor goes on without and has a lasting trouble that says why.
+    Where that cannot be, the monitor goes on without and has a lasting trouble that says why. Without a history it is the API alone.
     """
+    if history is None:
+        return open_api
 
     async def open_recorded(monitor: Monitor) -> ChatApi:
         async with AsyncExitStack() as stack:

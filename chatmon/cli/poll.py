@@ -13,8 +13,9 @@ from chatmon.cli.usage import Command, Number, OneOf, refuse
 
 if TYPE_CHECKING:
     from chatmon.cli.rounds import Round
+    from chatmon.config import Settings
     from chatmon.monitor.events import Event
-    from chatmon.monitor.monitor import Monitor
+    from chatmon.monitor.monitor import Monitor, OpenChatApi
 
 FORMATS: Final = ("table", "json", "jsonl", "csv")
 MAX_FOLLOW: Final = 366 * 86_400.0
@@ -63,9 +64,10 @@ def poll_once(asked: Watched, style: str) -> int:
     from chatmon.cli.rounds import chat_api, one_round
 
     settings = asked.settings
+    open_api = _recorded(chat_api(settings), settings)
 
     async def work() -> int:
-        return report(await one_round(chat_api(settings), settings.pace, asked.chats, thresholds=settings.thresholds), style)
+        return report(await one_round(open_api, settings.pace, asked.chats, thresholds=settings.thresholds, on_notice=say), style)
 
     return run(work())
 
@@ -102,17 +104,25 @@ def _round_lines(outcome: Round, style: str) -> list[str]:
 def _follow(asked: Watched, style: str, seconds: float | None) -> int:
     from chatmon.cli.rounds import follow, watching_api
 
+    settings = asked.settings
+    open_api = _recorded(watching_api(asked), settings)
     titles, line = _event_writer(style)
     emit(titles)
 
     def write(event: Event, monitor: Monitor) -> None:
         emit([line(event, monitor)])
 
-    settings = asked.settings
-    following = follow(
-        watching_api(asked), settings.pace, asked.chats, write, thresholds=settings.thresholds, on_notice=say, seconds=seconds
-    )
-    return run(following)
+    return run(follow(open_api, settings.pace, asked.chats, write, thresholds=settings.thresholds, on_notice=say, seconds=seconds))
+
+
+def _recorded(open_api: OpenChatApi, settings: Settings) -> OpenChatApi:
+    """The same Chat API, recorded where a history is named. UsageError where that cannot be recorded to."""
+    if settings.history.is_off or settings.history.file is None:
+        return open_api
+    from chatmon.cli.history import history_of, opened, recorded_api
+
+    history = history_of(settings, by_default=False)
+    return recorded_api(open_api, history and opened(history))
 
 
 def _event_writer(style: str) -> tuple[list[str], Callable[[Event, Monitor], str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
+from datetime import tzinfo
 from random import Random
 
 import msgspec
@@ -62,18 +63,27 @@ def new_monitor(
     on_event: Callable[[Event], None] | None = None,
     *,
     thresholds: Thresholds | None = None,
+    timezone: tzinfo | None = None,
 ) -> Monitor:
     """A monitor on the machine's own clock that watches these chats."""
-    monitor = Monitor(open_api, pace=pace, clock=SystemClock(), random=Random(), on_event=on_event, thresholds=thresholds)
+    monitor = Monitor(
+        open_api, pace=pace, clock=SystemClock(), random=Random(), on_event=on_event, thresholds=thresholds, timezone=timezone
+    )
     monitor.watch(chats)
     return monitor
 
 
 async def one_round(
-    open_api: OpenChatApi, pace: Pace, chats: Iterable[LabelledChat] = (), *, thresholds: Thresholds | None = None
+    open_api: OpenChatApi,
+    pace: Pace,
+    chats: Iterable[LabelledChat] = (),
+    *,
+    thresholds: Thresholds | None = None,
+    on_notice: Callable[[str], None] | None = None,
 ) -> Round:
     """Ask for every chat once. Chats that appear meanwhile are left out."""
     monitor = new_monitor(open_api, pace, chats, thresholds=thresholds)
+    monitor.on_notice = on_notice
     api = await open_api(monitor)
     try:
         await poll_round(api, monitor.board, monitor.clock, max_rate=pace.max_rate, max_concurrency=pace.max_concurrency)

@@ -38,12 +38,16 @@ def watch(ids: tuple[str, ...], **given: object) -> int:
     settings = asked.settings
     check_keys(settings.configuration)
     _take_keyboard()
+    from chatmon.cli.history import history_of, recorded_api
     from chatmon.cli.rounds import new_monitor, watching_api
 
-    monitor = new_monitor(watching_api(asked), settings.pace, asked.chats, thresholds=settings.thresholds)
+    history = history_of(settings, by_default=True)
+    open_api = recorded_api(watching_api(asked), history)
+    monitor = new_monitor(open_api, settings.pace, asked.chats, thresholds=settings.thresholds, timezone=settings.screen.timezone)
     name = settings.screen.profile
     host = settings.endpoint.host
-    return show(monitor, settings.screen, source=f"{name} · {host}" if name else host, kept_as=name or host)
+    source = f"{name} · {host}" if name else host
+    return show(monitor, settings.screen, source=source, history=history.reader if history else None, kept_as=name or host)
 
 
 def _take_keyboard() -> None:
