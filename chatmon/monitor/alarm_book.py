@@ -30,6 +30,7 @@ CLEAR_SECONDS = 5.0
 PAUSE_SECONDS = 10.0
 """Between two reviews: where it is longer, nobody watched meanwhile; the machine slept, say."""
 
+_SEVERITIES = tuple(Severity)
 _RULES = {rule.name: rule for rule in RULES}
 
 
@@ -186,9 +187,7 @@ class AlarmBook:
             if minded.settled.get(rule.name) == condition.since.monotonic:
                 continue
             until = known_until if rule.needs_sight else now
-            severity = None if until is None else condition.severity(until.monotonic)
-            if standing is not None and not (is_seen and rule.needs_sight):
-                severity = _worse(severity, _as_before(standing, condition))
+            severity = _severity(condition, standing, until, is_known=is_seen and rule.needs_sight)
             if severity is not None:
                 standing = self._hold(rule, chat, condition, severity, now, events)
             elif standing is not None:
@@ -205,7 +204,7 @@ class AlarmBook:
         if standing is None:
             standing = StandingAlarm(rule=rule, key=key, severity=severity, since=condition.since, raised=now, condition=condition)
             self._alarms[key] = standing
-        elif not standing.hold(condition.since, severity, condition):
+        elif not standing.hold(severity, condition):
             return standing
         why = rule.why(Case(chat, condition, severity, now, self._terms()))
         events.append(standing.event(EventKind.ALARM_RAISED, now, why))
@@ -231,7 +230,7 @@ class AlarmBook:
                     one = StandingAlarm(rule=OVERLOAD, key=key, severity=Severity.WARN, since=now, raised=now)
                     self._alarms[key] = one
                     events.append(one.event(EventKind.ALARM_RAISED, now, why))
-                one.hold(now, Severity.WARN)
+                one.hold(Severity.WARN)
                 one.words = why
             elif one is not None:
                 one.lapse(now, one.words)
@@ -249,6 +248,8 @@ class AlarmBook:
 
     def _clear(self, standing: StandingAlarm, now: Moment) -> Event:
         del self._alarms[standing.key]
+        if standing.key.chat in self._minded:
+            self._minded[standing.key.chat].look_at = -inf  # for what may be a lesser alarm
         return standing.event(EventKind.ALARM_CLEARED, now)
 
     def _why(self, standing: StandingAlarm, now: Moment) -> str:
@@ -258,14 +259,20 @@ class AlarmBook:
         return standing.rule.why(Case(minded.chat, standing.condition, standing.severity, now, self._terms()))
 
 
-def _as_before(standing: StandingAlarm, condition: Condition) -> Severity | None:
-    """The severity of an alarm whose chat is, as far as is known, as it was when the alarm held last; None where it is not."""
-    was = standing.condition
-    return standing.severity if was is None or was.since.monotonic == condition.since.monotonic else None
+def _severity(condition: Condition, standing: StandingAlarm | None, until: Moment | None, *, is_known: bool) -> Severity | None:
+    """The severity of what is so about a chat, by the time that counts.
 
-
-def _worse(one: Severity | None, other: Severity | None) -> Severity | None:
-    return Severity.CRITICAL if Severity.CRITICAL in {one, other} else one or other
+    Where it is not known how the chat is now, it is as it was when the alarm held last. None where it is no alarm, or a lesser one than
+    the alarm that there is, which has to end first.
+    """
+    now = None if until is None else condition.severity(until.monotonic)
+    if standing is None:
+        return now
+    held = standing.condition
+    is_as_before = held is None or held.since.monotonic == condition.since.monotonic
+    if not is_known and is_as_before:
+        return standing.severity if now is None else max(now, standing.severity, key=_SEVERITIES.index)
+    return None if now is Severity.WARN and standing.severity is Severity.CRITICAL else now
 
 
 def _next_look(rule: ChatRule, chat: Chat, condition: Condition, until: Moment | None) -> float:

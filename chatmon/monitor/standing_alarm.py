@@ -82,10 +82,9 @@ class StandingAlarm:
             until=self.snoozed_until if kind is EventKind.ALARM_ACKNOWLEDGED else None,
         )
 
-    def hold(self, since: Moment, severity: Severity, condition: Condition | None = None) -> bool:
+    def hold(self, severity: Severity, condition: Condition | None = None) -> bool:
         """It holds; whether it is worse than it was. What the user knows of is what it was then."""
-        if self.lapsed is not None:
-            self.since, self.lapsed = since, None
+        self.lapsed = None
         self.condition = condition
         if severity is self.severity:
             return False

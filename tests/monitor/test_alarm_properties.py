@@ -21,6 +21,7 @@ answers: st.SearchStrategy[Answer] = st.one_of(
     st.none(),
 )
 acts = st.one_of(
+    st.tuples(st.just("says"), st.just("a"), answers, st.integers(1, 4)),
     st.tuples(st.just("says"), st.sampled_from("abc"), answers, st.integers(1, 9)),
     st.tuples(st.just("acknowledge"), st.sampled_from("abc"), st.one_of(st.none(), st.integers(1, 9)), st.just(0)),
     st.tuples(st.just("leaves"), st.sampled_from("abc"), st.none(), st.just(0)),
@@ -48,7 +49,7 @@ def play(script: list[tuple[str, str, object, int]]) -> AlarmDesk:
     return desk
 
 
-@given(st.lists(acts, max_size=25))
+@given(st.lists(acts, min_size=8, max_size=25))
 @settings(max_examples=150, deadline=None)
 def test_nothing_is_raised_twice_or_cleared_without_having_been_raised(script: list[tuple[str, str, object, int]]) -> None:
     desk = play(script)
@@ -66,7 +67,7 @@ def test_nothing_is_raised_twice_or_cleared_without_having_been_raised(script: l
     assert {(alarm.rule, alarm.chat, alarm.agent): str(alarm.severity) for alarm in desk.alarms} == up
 
 
-@given(st.lists(acts, max_size=25))
+@given(st.lists(acts, min_size=8, max_size=25))
 @settings(max_examples=75, deadline=None)
 def test_every_alarm_can_be_told_and_names_nobody(script: list[tuple[str, str, object, int]]) -> None:
     desk = play(script)
@@ -77,7 +78,7 @@ def test_every_alarm_can_be_told_and_names_nobody(script: list[tuple[str, str, o
         assert alarm.since.monotonic <= alarm.raised.monotonic <= desk.at
 
 
-@given(st.lists(acts, max_size=15))
+@given(st.lists(acts, min_size=5, max_size=15))
 @settings(max_examples=75, deadline=None)
 def test_once_every_chat_is_well_and_seen_all_is_quiet(script: list[tuple[str, str, object, int]]) -> None:
     desk = play(script)

@@ -182,6 +182,14 @@ def test_a_wait_that_begins_anew_has_its_whole_time_again() -> None:
     assert desk.says(WAITS, 2) == ["+waiting warn"]
 
 
+def test_a_critical_alarm_ends_before_a_lesser_one_of_a_new_wait_begins() -> None:
+    desk = AlarmDesk(Thresholds(waiting_warn=3, waiting_critical=60, requeued=False))
+    desk.says(WAITS, 61)
+    assert desk.says(SERVED, 1) == []
+    assert desk.says(WAITS, CLEAR_SECONDS) == ["-waiting critical"]
+    assert desk.says(WAITS, 1) == ["+waiting warn"]
+
+
 @pytest.mark.parametrize("error", ["timeout", "denied"])
 def test_the_time_of_a_chat_that_is_not_seen_does_not_count(error: str) -> None:
     desk = AlarmDesk(Thresholds(unseen=None))
