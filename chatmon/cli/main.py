@@ -7,6 +7,7 @@ import logging
 import click
 
 from chatmon.cli.demo import demo
+from chatmon.cli.export import export
 from chatmon.cli.fault_log import record_faults
 from chatmon.cli.poll import poll
 from chatmon.cli.running import emit, tolerate_encodings
@@ -38,7 +39,7 @@ def cli(ctx: click.Context) -> None:
         emit([ctx.get_help()])
 
 
-for command in (watch, demo, poll, simulate):
+for command in (watch, demo, poll, simulate, export):
     cli.add_command(command)
 
 

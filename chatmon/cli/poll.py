@@ -127,14 +127,11 @@ def _recorded(open_api: OpenChatApi, settings: Settings) -> OpenChatApi:
 
 def _event_writer(style: str) -> tuple[list[str], Callable[[Event, Monitor], str]]:
     """The lines that come first, and what makes a line of an event."""
-    if style == "jsonl":
-        from chatmon.cli.output import event_json, to_json
+    if style != "table":
+        from chatmon.cli.event_lines import event_writer
 
-        return [], lambda event, _: to_json(event_json(event))
-    if style == "csv":
-        from chatmon.cli.spreadsheet import EVENT_COLUMNS, csv_line, event_row
-
-        return [csv_line(EVENT_COLUMNS)], lambda event, _: csv_line(event_row(event))
+        titles, write = event_writer(style)
+        return titles, lambda event, _: write(event)
     from chatmon.cli.table import event_line
 
     return [], lambda event, monitor: event_line(event, monitor.board.chat(event.chat or ""))

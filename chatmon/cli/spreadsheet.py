@@ -23,7 +23,7 @@ CHAT_COLUMNS: Final = (
 )  # fmt: skip
 EVENT_COLUMNS: Final = (
     "at", "not_before", "chat", "kind", "from", "to", "participant_id", "participant_nickname", "participant_type",
-    "capability", "error_kind", "error_message",
+    "capability", "error_kind", "error_message", "lasted_seconds", "lasted_exact", "rule", "severity", "agent", "why", "until",
 )  # fmt: skip
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -84,6 +84,13 @@ def event_row(event: Event) -> Sequence[str]:
         event.capability or "",
         "" if event.error is None else event.error.kind,
         "" if event.error is None else event.error.message,
+        "" if event.lasted is None else str(round(event.lasted, 3)),
+        "" if event.lasted_exact is None else _truth(event.lasted_exact),
+        event.rule or "",
+        event.severity or "",
+        event.agent or "",
+        event.why or "",
+        "" if event.until is None else timestamp(event.until),
     )
 
 
