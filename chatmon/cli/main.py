@@ -6,6 +6,7 @@ import logging
 
 import click
 
+from chatmon.cli.config import config
 from chatmon.cli.demo import demo
 from chatmon.cli.export import export
 from chatmon.cli.fault_log import record_faults
@@ -39,7 +40,7 @@ def cli(ctx: click.Context) -> None:
         emit([ctx.get_help()])
 
 
-for command in (watch, demo, poll, simulate, export):
+for command in (watch, demo, poll, simulate, export, config):
     cli.add_command(command)
 
 

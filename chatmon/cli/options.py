@@ -158,4 +158,5 @@ def _declared(option: Option) -> Callable[[Decorated], Decorated]:
 def _help(option: Option) -> str:
     default = "off" if option.is_flag else option.default or "none"
     variable = f"; env: {option.environment}" if option.environment else ""
-    return f"{option.help} [default: {default}{variable}]"
+    repeatable = " Repeatable." if option.repeatable else ""
+    return f"{option.help}{repeatable} [default: {default}{variable}]"

@@ -28,9 +28,10 @@ Environment = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A value of the file, as it is used, and where it stands."""
+    """A value of the file: as it is used, as it is written there, and where it stands."""
 
     value: Any
+    written: Any
     origin: Origin
 
 
@@ -146,15 +147,16 @@ def _entries(file: TomlFile, way: Keys, table: Table, beside: Iterable[str] = ()
 
 
 def _entry(file: TomlFile, way: Keys, read: readers.Reader, *, is_path: bool) -> Entry:
+    written = _value(file, way)
     try:
-        value = read(_value(file, way))
+        value = read(written)
     except ValueError as error:
         file.refuse(way, f"{clean(way[-1])} {error}")
     line = file.line(way)
     if is_path and isinstance(value, str) and value != "-":
         value = str(file.path.parent / typed_path(value))
     where = f"profile {clean(way[1])}" if way[0] == "profiles" else f"[{clean(way[0])}]" if len(way) > 1 else FILE_NAME
-    return Entry(value, Origin(Layer.FILE, f"{where}, line {line}", f"{clean(str(file.path))}:{line}: {clean(way[-1])}"))
+    return Entry(value, written, Origin(Layer.FILE, f"{where}, line {line}", f"{clean(str(file.path))}:{line}: {clean(way[-1])}"))
 
 
 def _value(file: TomlFile, way: Keys) -> Any:

@@ -48,22 +48,31 @@ def _named(origin: Origin) -> Iterator[None]:
         raise InvalidSetting(f"{origin.blamed}: {error}") from None
 
 
-def _proxy(sources: Sources, root: str) -> str | None:
-    """The usual variables count less than the option and more than the file: where they choose no proxy there is none."""
-    from chatmon.api.endpoint import environment_proxy, parse_proxy
+def chosen_proxy(sources: Sources, root: str) -> tuple[str | None, Origin]:
+    """The proxy for an API root, not checked yet, and where it is from.
+
+    The usual variables count less than the option and more than the file: where they choose no proxy there is none.
+    """
+    from chatmon.api.endpoint import environment_proxy
 
     wanted = sources.value("proxy")
     origin = sources.origins["proxy"]
     names = (f"{root.partition(':')[0]}_proxy", "all_proxy")
     named = next((name for low in names for name in (low, low.upper()) if sources.environment.get(name)), None)
-    by_variable = named is not None and origin.layer is not Layer.FLAG
-    if by_variable:
-        origin = Origin(Layer.ENVIRONMENT, str(named))
+    if named is None or origin.layer is Layer.FLAG:
+        return wanted, origin
+    origin = Origin(Layer.ENVIRONMENT, named)
     with _named(origin):
-        chosen = environment_proxy(root, sources.environment) if by_variable else wanted
-        proxy = None if chosen is None else parse_proxy(chosen)
-    sources.origins["proxy"] = DEFAULT if proxy is None and not by_variable else origin
-    return proxy
+        return environment_proxy(root, sources.environment), origin
+
+
+def _proxy(sources: Sources, root: str) -> str | None:
+    from chatmon.api.endpoint import parse_proxy
+
+    proxy, origin = chosen_proxy(sources, root)
+    sources.origins["proxy"] = origin
+    with _named(origin):
+        return None if proxy is None else parse_proxy(proxy)
 
 
 def _tls(sources: Sources, *, over_tls: bool) -> Tls:

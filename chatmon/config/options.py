@@ -62,7 +62,7 @@ OPTIONS: Final = (
         "header",
         "'NAME: VALUE'",
         "Sent with every request. env:VARIABLE and file:PATH as the value are read from there and keep secrets out of the process list. "
-        "CHATMON_API_KEY gives the apikey header. Repeatable.",
+        "CHATMON_API_KEY gives the apikey header.",
         repeatable=True,
         short="-H",
         example='{ apikey = "env:GWS_API_KEY" }',

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from chatmon.config import readers
 from chatmon.config.options import OPTIONS, Bounds, Option
@@ -17,7 +17,7 @@ from chatmon.config.screen import COLUMN_IDS, FILTER_KEYS, NOTIFICATIONS, SORT_O
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key of a table. `default` is what is in force without it, or, where that is nothing, an example of it, as TOML.
+    """A key of a table. `default` is what is in force without it, as TOML, or, where that is nothing, an example of what could be.
 
     A path is relative to the folder of the file.
     """
@@ -27,6 +27,14 @@ class Key:
     default: str
     read: Reader
     is_path: bool = False
+    is_example: bool = False
+
+    @property
+    def value(self) -> Any:
+        """What is in force without the key; None for nothing."""
+        import tomllib
+
+        return None if self.is_example else tomllib.loads(f"value = {self.default}")["value"]
 
 
 Table = Mapping[str, Key]
@@ -55,7 +63,7 @@ def _option(option: Option) -> Key:
     else:
         read = readers.headers if option.repeatable else readers.text
     name = "headers" if option.repeatable else option.name
-    return Key(name, option.help, option.example or option.default or "", read, option.is_path)
+    return Key(name, option.help, option.default or option.example, read, option.is_path, is_example=option.default is None)
 
 
 PROFILE: Final = _table(
@@ -66,6 +74,7 @@ PROFILE: Final = _table(
         '"history.sqlite3"',
         readers.unless_off(readers.text, "a path in quotes"),
         is_path=True,
+        is_example=True,
     ),
     Key("history_days", "How many days the history is kept.", f"{DEFAULT_DAYS:g}", readers.number(HISTORY_DAYS)),
 )
@@ -87,7 +96,11 @@ ALARMS: Final = _table(
     Key("overload", "An agent in more than so many chats.", "4", _limit(CHATS)),
     Key("service_level", "No alarm: answered within so many seconds counts as in time.", "60", readers.number(SECONDS)),
     Key(
-        "on_alarm", "A program that gets each alarm, as one JSON object, on standard input.", '["notify-send", "chatmon"]', readers.command
+        "on_alarm",
+        "A program that gets each alarm, as one JSON object, on standard input.",
+        '["notify-send", "chatmon"]',
+        readers.unless_off(readers.command, 'a program and its arguments, ["program", "argument"]'),
+        is_example=True,
     ),
 )
 """When a chat or an agent needs a person. Each rule can be switched off with false."""
@@ -110,7 +123,7 @@ UI: Final = _table(
 
 FILTERS: Final = _table(
     *(
-        Key(key, f"Shown when {key} is pressed.", f"'{text}'", readers.filter_text)
+        Key(key, f"Shown when {key} is pressed.", f"'{text}'", readers.filter_text, is_example=True)
         for key, text in zip(FILTER_KEYS, ("state:waiting", "state:chatting", "state:idle", "health:failing"), strict=True)
     )
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from chatmon.config.configuration import Configuration, Environment, Given, typed_path
@@ -20,7 +19,6 @@ if TYPE_CHECKING:  # these pull in ssl and the rest of the monitor, which `--hel
     from chatmon.monitor.alarms import Thresholds
     from chatmon.monitor.schedule import Pace
 
-DEFAULT_HISTORY_DAYS: Final = 30.0
 _RULES_OF_ONE_NUMBER: Final = ("unattended", "requeued", "churn", "idle", "abandoned", "unseen", "overload", "service_level")
 
 
@@ -31,20 +29,6 @@ class HistorySettings:
     file: Path | None = None
     is_off: bool = False
     days: float = DEFAULT_DAYS
-
-
-@dataclass(frozen=True, slots=True)
-class HistorySettings:
-    """Where events are recorded, and for how many days they are kept.
-
-    `path` is None where no file is named. `is_named` says that the command line or the environment does so: a profile speaks to the
-    dashboard alone, or every poll in a script would want the file that the dashboard writes to. `is_off` that nothing is recorded.
-    """
-
-    path: Path | None
-    is_named: bool
-    is_off: bool
-    days: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,21 +96,6 @@ def _history(sources: Sources) -> HistorySettings:
     return HistorySettings(None if file is None else typed_path(file), is_off, kept)
 
 
-def _history(sources: Sources) -> HistorySettings:
-    path = sources.value("history")
-    origin = sources.origins["history"]
-    is_off = bool(sources.value("no_history"))
-    if is_off and origin.layer is Layer.FLAG:
-        raise InvalidSetting("--history and --no-history contradict each other; give one of them")
-    days = sources.configuration.options.get("history_days")
-    return HistorySettings(
-        path=None if path is None else typed_path(path),
-        is_named=origin.layer in {Layer.FLAG, Layer.ENVIRONMENT},
-        is_off=is_off or (path is None and "history" in sources.configuration.options),
-        days=DEFAULT_HISTORY_DAYS if days is None else days.value,
-    )
-
-
 def resolve_thresholds(configuration: Configuration) -> Thresholds:
     """When there is an alarm."""
     from chatmon.monitor.alarms import Thresholds
@@ -140,7 +109,7 @@ def resolve_thresholds(configuration: Configuration) -> Thresholds:
 def on_alarm(configuration: Configuration) -> tuple[str, ...]:
     """The program that gets each alarm, with its arguments; nothing where there is none."""
     entry = configuration.alarms.get("on_alarm")
-    return entry.value if entry else ()
+    return entry.value or () if entry else ()
 
 
 def resolve_screen(given: Given, configuration: Configuration) -> ScreenSettings:

@@ -1,0 +1,82 @@
+"""Every value in force and where it is from, as a user may see it: secrets are masked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from chatmon.config.configuration import Entries, locate
+from chatmon.config.connection import chosen_proxy, named_headers
+from chatmon.config.options import OPTIONS
+from chatmon.config.origin import DEFAULT, Origin
+from chatmon.config.schema import DEFAULT_DAYS, TABLES, Table
+from chatmon.config.sources import Sources
+
+MASK: Final = "***"
+
+
+class InForce(NamedTuple):
+    """A setting: its name, its value as JSON has it (None: nothing), and where that is from."""
+
+    name: str
+    value: Any
+    origin: Origin
+
+
+def in_force(sources: Sources) -> Iterator[InForce]:
+    """Every setting. Raises `InvalidSetting` where one cannot be used."""
+    configuration = sources.configuration
+    path, origin = locate(sources.given, sources.environment)
+    yield InForce("config_file", str(path), origin)
+    yield InForce("profile", configuration.profile, configuration.profile_origin)
+    for option in OPTIONS:
+        if option.repeatable:
+            for header in named_headers(sources):
+                yield InForce(f"header {header.name}", header.value if header.is_reference else MASK, header.origin)
+        elif option.in_profile and option.name not in {"contact_center_id", "proxy"}:
+            value: Any = sources.number(option.name) if option.bounds else sources.value(option.name)
+            if option.name == "url":
+                value = _without_secrets(value)
+            elif option.bounds and option.bounds.whole:
+                value = int(value)
+            yield InForce(option.name, value, sources.origins[option.name])
+    proxy, origin = chosen_proxy(sources, str(sources.value("url") or "https:"))
+    yield InForce("proxy", _without_secrets(proxy), origin)
+    yield from _history(sources)
+    for name, table in TABLES.items():
+        yield from _table(name, table, getattr(configuration, name))
+    for name, entry in configuration.keys.items():
+        yield InForce(f"keys.{name}", entry.written, entry.origin)
+
+
+def _history(sources: Sources) -> Iterator[InForce]:
+    name = "no_history" if sources.value("no_history") else "history"
+    value = sources.value(name)
+    origin = sources.origins[name]
+    yield InForce("history", False if name == "no_history" or (value is None and origin is not DEFAULT) else value, origin)
+    days = sources.configuration.options.get("history_days")
+    yield InForce("history_days", days.value if days else DEFAULT_DAYS, days.origin if days else DEFAULT)
+
+
+def _table(name: str, table: Table, entries: Entries) -> Iterator[InForce]:
+    for key in table.values():
+        entry = entries.get(key.name)
+        value, origin = (entry.written, entry.origin) if entry else (key.value, DEFAULT)
+        if key.name == "on_alarm" and isinstance(value, list):
+            value = [value[0], *[MASK] * (len(value) - 1)]
+        yield InForce(f"{name}.{key.name}", value, origin)
+
+
+def _without_secrets(url: str | None) -> str | None:
+    """A URL without what could let somebody in."""
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return MASK
+    place = parts.netloc.rpartition("@")
+    host = f"{MASK}@{place[2]}" if place[1] else place[2]
+    hidden = f"?{MASK}" if parts.query or parts.fragment else ""
+    return f"{parts.scheme}://{host}{parts.path}{hidden}"
