@@ -6,18 +6,9 @@ from collections.abc import Collection, Iterable
 from math import inf
 
 from chatmon.monitor.agent_chats import AgentChats
-from chatmon.monitor.alarm_rules import (
-    CHAT_RULES,
-    OVERLOAD,
-    RULES,
-    Case,
-    ChatRule,
-    Condition,
-    Terms,
-    is_current,
-    seen_until,
-    why_overload,
-)
+from chatmon.monitor.alarm_conditions import Condition, Terms, is_current, seen_until
+from chatmon.monitor.alarm_rules import CHAT_RULES, OVERLOAD, RULES, ChatRule
+from chatmon.monitor.alarm_words import Case, why_overload
 from chatmon.monitor.alarms import Alarm, Severity, Thresholds
 from chatmon.monitor.chat import STALE_INTERVALS, Chat
 from chatmon.monitor.clock import Moment

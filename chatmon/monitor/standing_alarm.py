@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from chatmon.monitor.alarm_rules import Condition, Rule
+from chatmon.monitor.alarm_conditions import Condition
+from chatmon.monitor.alarm_rules import Rule
 from chatmon.monitor.alarms import Alarm, Severity
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.events import Event, EventKind
@@ -84,6 +85,8 @@ class StandingAlarm:
 
     def hold(self, severity: Severity, condition: Condition | None = None) -> bool:
         """It holds; whether it is worse than it was. What the user knows of is what it was then."""
+        if self.condition is None and condition is not None and condition.since.since(self.since) < 0:
+            self.since = condition.since  # what is recorded of an alarm is when it was raised
         self.lapsed = None
         self.condition = condition
         if severity is self.severity:

@@ -45,6 +45,16 @@ def test_what_still_holds_when_the_chat_answers_is_not_raised_again() -> None:
     assert after.alarm.holds
 
 
+def test_since_when_it_is_so_is_told_by_the_chat_again() -> None:
+    before = desk_in_alarm()
+    recorded = AlarmDesk(at=before.at + DOWN)
+    recorded.board.watch("a")
+    recorded.board.resume(KnownChat(next(iter(before.board.chats))))
+    recorded.book.resume([msgspec.structs.replace(before.alarm, since=before.alarm.raised)])
+    recorded.says(None, 1)
+    assert recorded.alarm.since == before.alarm.since
+
+
 def test_what_became_worse_meanwhile_is_told() -> None:
     assert restarted(desk_in_alarm()).says(WAITS, 1) == ["+waiting critical"]
 
