@@ -10,6 +10,7 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 from collections.abc import Callable, Sequence
@@ -28,7 +29,8 @@ CHATMON = str(Path(sys.executable).with_name("chatmon"))
 class Terminal:
     """Runs a command in a terminal of its own until it ends or the terminal is closed.
 
-    `environment` is added to a few variables that every session has; the rest of this process's environment is not handed on.
+    `environment` is added to a few variables that every session has, with a home folder of its own; the rest of this process's
+    environment is not handed on.
     Without `told_size` the program is not told how large the terminal is.
     """
 
@@ -50,7 +52,8 @@ class Terminal:
         self.modes_before = termios.tcgetattr(slave)
         self._slave = slave
         self._patience = patience
-        variables = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+        self._home = tempfile.TemporaryDirectory()
+        variables = {"PATH": os.environ["PATH"], "HOME": self._home.name, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
         self.process = subprocess.Popen(
             command,
             stdin=slave,
@@ -70,6 +73,7 @@ class Terminal:
             self.process.wait()
         os.close(self._master)
         os.close(self._slave)
+        self._home.cleanup()
 
     @property
     def lines(self) -> list[str]:
