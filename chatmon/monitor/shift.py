@@ -39,8 +39,8 @@ class ShiftFigures(msgspec.Struct, frozen=True, kw_only=True):
     - `handled`: chats that ended after they had been seen Chatting. A chat ends when it is Idle, gone, or in a state that is neither
       WaitingForAgent nor Chatting; one that goes on after all counts once, by its last end.
     - `handling_time_mean`: of those that were observed in Chatting from beginning to end, the mean of all their time in it.
-    - `handled_by`: by an agent's nickname, the chats that were seen Chatting with them listed; a chat counts for everyone who was.
-    - `most_at_once`: by nickname, the most chats that were Chatting with them listed at one moment, as the polls saw it.
+    - `handled_by`: by an agent's nickname, the chats that were Chatting with them listed; a chat counts for everyone who was.
+    - `most_at_once`: by nickname, the most chats that were Chatting with them listed at one moment, each seen so before and after it.
     - `coverage`: of the time since `since` between each chat's first and last sight, the share in which it was watched, from 0 to 1.
     """
 
@@ -96,7 +96,7 @@ class Shift:
         if event.kind is EventKind.MONITOR_STARTED and event.at - self._last_event > RESUMED_WITHIN:
             self._take_batch()
             for course in self._courses.values():
-                self._engage(course, ())
+                self._tally.engage(course, (), at=event.at, seen=self._last_event)
         self._last_event = event.at
         if not self._has_begun and event.at >= self.since:
             self.begin(self.since)
@@ -118,14 +118,15 @@ class Shift:
         self._figures = self._covered_at = None
         for course in (*self._courses.values(), *self._ended.values()):
             engaged, course.engaged, course.helped_by, course.ending = course.engaged, (), (), None
-            self._engage(course, engaged)
+            self._tally.engage(course, engaged, at=since, seen=since)
 
     def left(self, chat: Chat) -> None:
         """A chat is no longer on the board: how much of it was watched still counts."""
         self._catch_up()
         course = self._courses.pop(chat.id, None) or self._ended.pop(chat.id, None)
         if course is not None:
-            self._engage(course, ())
+            seen = self._last_event if chat.observed is None else chat.observed.utc
+            self._tally.engage(course, (), at=seen, seen=seen)
             self._keep(chat.id, course, self._ended, MAX_ENDED)
         span = _span(chat, self.since)
         self._departed_span += span - self._departed.pop(chat.id, 0.0)
@@ -171,10 +172,11 @@ class Shift:
         batch, self._batch = self._batch, []
         if not batch or batch[0].chat is None:
             return
-        chat_id = batch[0].chat
+        chat_id, at = batch[0].chat, batch[0].at
         course = self._courses.pop(chat_id, None) or self._ended.pop(chat_id, None) or Course()
         self._follow(course, batch)
-        self._engage(course, course.chatting_with)
+        seen = min((event.not_before for event in batch if event.not_before is not None), default=at)
+        self._tally.engage(course, course.chatting_with, at=at, seen=seen)
         if course.is_over:
             self._keep(chat_id, course, self._ended, MAX_ENDED)
         else:
@@ -184,7 +186,7 @@ class Shift:
     def _keep(self, chat_id: str, course: Course, kept: dict[str, Course], limit: int) -> None:
         kept[chat_id] = course
         if len(kept) > limit:
-            self._engage(kept.pop(next(iter(kept))), ())
+            self._tally.engage(kept.pop(next(iter(kept))), (), at=self._last_event, seen=self._last_event)
 
     def _follow(self, course: Course, batch: Iterable[Event]) -> None:
         was_over, state_began, change = course.is_over, course.state_began, None
@@ -203,10 +205,6 @@ class Shift:
             course.ending = course.ended_by(change, state_began=state_began)
             if course.ending is not None:
                 self._tally.end(course.ending)
-
-    def _engage(self, course: Course, nicknames: tuple[str, ...]) -> None:
-        if nicknames != course.engaged:
-            self._tally.engage(course, nicknames)
 
     def _cover(self, chats: Iterable[Chat], now: Moment) -> float | None:
         span, unseen_now = self._departed_span, 0.0

@@ -15,6 +15,8 @@ MAX_TIMES: Final = 10_000
 """Times to answer that are remembered, the newest ones: mean and p90 are theirs."""
 MAX_AGENTS: Final = 5_000
 """Agents that are counted, the first ones."""
+MAX_PEAKS: Final = 16
+"""Moments at which an agent's chats were counted that may still turn out to have been fewer."""
 
 
 class AnswerTimes:
@@ -51,12 +53,41 @@ class AnswerTimes:
         return self._exact == len(self._ordered) if self._ordered else None
 
 
-class AgentTally(msgspec.Struct):
-    """In how many chats an agent is Chatting now, was at most, and was in all."""
+class _Peak(msgspec.Struct):
+    at: float
+    chats: int
 
-    chats: int = 0
-    most: int = 0
-    handled: int = 0
+
+class AgentTally:
+    """In how many chats an agent is Chatting now, was at most, and was in all. Times are in UTC seconds.
+
+    That a chat is over is known only once it is looked at again: what was counted at once meanwhile is then corrected, for the last
+    `MAX_PEAKS` chats that came.
+    """
+
+    def __init__(self) -> None:
+        self.chats = 0
+        self.handled = 0
+        self._most = 0
+        self._peaks: deque[_Peak] = deque()
+
+    @property
+    def most(self) -> int:
+        """The most chats at one moment."""
+        return max(self._most, max((peak.chats for peak in self._peaks), default=0))
+
+    def join(self, at: float) -> None:
+        """The agent was seen Chatting in one more chat."""
+        self.chats += 1
+        self._peaks.append(_Peak(at, self.chats))
+        if len(self._peaks) > MAX_PEAKS:
+            self._most = max(self._most, self._peaks.popleft().chats)
+
+    def leave(self, seen: float) -> None:
+        """The agent is Chatting in one chat less, and was seen to do so last at `seen`."""
+        self.chats -= 1
+        for peak in self._peaks:
+            peak.chats -= peak.at > seen
 
 
 class Tally:
@@ -95,16 +126,16 @@ class Tally:
         """A chat that ended goes on after all."""
         self._count(ending, -1)
 
-    def engage(self, course: Course, nicknames: tuple[str, ...]) -> None:
-        """A chat is Chatting with these agents from now on, each named once, and with nobody else."""
+    def engage(self, course: Course, nicknames: tuple[str, ...], *, at: float, seen: float) -> None:
+        """A chat is Chatting with these agents from `at` on, each named once, and with nobody else; it was seen last at `seen`."""
         nicknames = tuple(name for name in nicknames if name in self.agents or len(self.agents) < MAX_AGENTS)
         for name in course.engaged:
-            self.agents[name].chats -= name not in nicknames
+            if name not in nicknames:
+                self.agents[name].leave(seen)
         for name in nicknames:
             if name not in course.engaged:
                 agent = self.agents.setdefault(name, AgentTally())
-                agent.chats += 1
-                agent.most = max(agent.most, agent.chats)
+                agent.join(at)
                 if name not in course.helped_by:
                     agent.handled += 1
                     course.helped_by += (name,)

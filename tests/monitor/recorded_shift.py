@@ -159,14 +159,15 @@ def is_abandoned(life: Sequence[Sight]) -> bool:
 
 
 def most_at_once(name: str, lives: Iterable[Sequence[Sight]]) -> int:
-    steps = []
+    """The most stretches, each from the first sight of the agent in the chat to the last, that have one moment in common."""
+    begins: list[float] = []
+    ends: list[float] = []
     for life in lives:
-        was = False
+        is_there = False
         for sight in life:
-            steps.append((sight.order, (name in sight.engaged) - was))
-            was = name in sight.engaged
-    most = now = 0
-    for _, step in sorted(steps):
-        now += step
-        most = max(most, now)
-    return most
+            if name in sight.engaged and not is_there:
+                begins.append(sight.at)
+            elif is_there and name not in sight.engaged:
+                ends.append(sight.at if sight.seen_before is None else sight.seen_before)
+            is_there = name in sight.engaged
+    return max(sum(begin <= moment for begin in begins) - sum(end < moment for end in ends) for moment in begins)
