@@ -91,6 +91,7 @@ def watched_monitor() -> Monitor:
     while clock.seconds < WATCHED_SECONDS:
         _follow(monitor, centre, vanished)
         _round(monitor, centre, last=clock.seconds + STEP >= WATCHED_SECONDS)
+        monitor.review()
         clock.seconds += STEP
         for event in centre.advance(clock.seconds):
             if event.kind == "vanished":

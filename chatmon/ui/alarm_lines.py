@@ -8,22 +8,22 @@ from chatmon.api.sanitise import clean
 from chatmon.monitor.alarms import Alarm
 from chatmon.monitor.chat import Chat
 from chatmon.ui import glyphs
-from chatmon.ui.alarm_marks import ChatAlarms, alarm_style, is_pressing
+from chatmon.ui.alarm_marks import ChatAlarms, alarm_style, is_pressing, is_since_exact
 from chatmon.ui.lines import EMPTY, Line, Span, boxed
 from chatmon.ui.times import moment_of_day, time_of_day
 
 
 def alarm_lines(alarms: ChatAlarms, chat: Chat, width: int, *, timezone: tzinfo | None) -> list[Line]:
     """A box for each alarm of a chat, the worst first, in lines of at most `width` terminal cells."""
-    return [one for alarm in alarms for one in (EMPTY, *_box(alarm, chat, width, timezone))]
+    return [one for alarm in alarms for one in (EMPTY, *alarm_box(alarm, chat, width, timezone=timezone))]
 
 
-def _box(alarm: Alarm, chat: Chat, width: int, timezone: tzinfo | None) -> list[Line]:
+def alarm_box(alarm: Alarm, chat: Chat | None, width: int, *, timezone: tzinfo | None) -> list[Line]:
+    """One alarm explained; `chat` is None for that of an agent."""
     style = alarm_style(alarm)
     headline = (Span(f"{glyphs.WARN} {clean(alarm.why)}", f"{style} strong" if is_pressing(alarm) else style),)
-    # An alarm about the state rests on when that began, which was perhaps not seen.
-    exact = chat.state_since_exact or alarm.since != chat.state_since
-    rest = f"{moment_of_day(alarm.since.utc, timezone, exact=exact)} {glyphs.SEPARATOR} ends when {clean(alarm.clears)}"
+    since = moment_of_day(alarm.since.utc, timezone, exact=is_since_exact(alarm, chat))
+    rest = f"{since} {glyphs.SEPARATOR} ends when {clean(alarm.clears)}"
     return boxed([headline, (Span(rest, "dim"),), known_of(alarm, timezone)], style, width)
 
 

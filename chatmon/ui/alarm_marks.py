@@ -6,8 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from types import MappingProxyType
 from typing import NamedTuple
 
+from chatmon.monitor.alarm_conditions import seen_until
+from chatmon.monitor.alarm_rules import CHAT_RULES
 from chatmon.monitor.alarms import Alarm, Severity
+from chatmon.monitor.chat import STALE_INTERVALS, Chat
+from chatmon.monitor.snapshot import Snapshot
 from chatmon.ui import glyphs
+from chatmon.ui.times import clock
 from chatmon.ui.wording import Sign
 
 
@@ -28,6 +33,7 @@ ChatAlarms = tuple[Alarm, ...]
 AlarmsByChat = Mapping[str, ChatAlarms]
 NO_ALARMS: AlarmsByChat = MappingProxyType({})
 
+_NEEDS_SIGHT = {rule.name for rule in CHAT_RULES if rule.needs_sight}
 _STYLES = {Severity.WARN: "warn", Severity.CRITICAL: "critical"}
 
 
@@ -64,6 +70,20 @@ def alarm_style(alarm: Alarm) -> str:
 def alarm_sign(alarm: Alarm) -> Sign:
     """The sign of an alarm."""
     return Sign(glyphs.WARN, alarm_style(alarm))
+
+
+def is_since_exact(alarm: Alarm, chat: Chat | None) -> bool:
+    """Whether the beginning of what an alarm rests on was observed: one about a state may rest on a state that was there already."""
+    return chat is None or chat.state_since_exact or alarm.since != chat.state_since
+
+
+def alarm_clock(alarm: Alarm, snapshot: Snapshot) -> str:
+    """For how long what an alarm rests on has been so: of a chat that does not answer, as far as it was seen."""
+    chat = snapshot.chats.get(alarm.chat or "")
+    until = snapshot.now
+    if chat is not None and alarm.rule in _NEEDS_SIGHT:
+        until = seen_until(chat, snapshot.now, STALE_INTERVALS * snapshot.interval) or alarm.since
+    return clock(until.since(alarm.since), exact=is_since_exact(alarm, chat))
 
 
 def waiting_style(alarms: Iterable[Alarm]) -> str:

@@ -7,7 +7,8 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path, PurePath
 from typing import ClassVar
 
@@ -17,16 +18,22 @@ from textual.screen import Screen
 
 from chatmon.api.errors import InvalidEndpoint
 from chatmon.config.screen import ScreenSettings
+from chatmon.history.reader import HistoryReader
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.own_fault import own_fault
+from chatmon.ui.alarm_bell import AlarmBell
+from chatmon.ui.commands import KEPT_OF_TEXTUAL, app_commands, board_commands, screen_commands
 from chatmon.ui.keys import APP_KEYS
 from chatmon.ui.palette import chat_provider
+from chatmon.ui.saved_screen import SavedScreen, chosen_theme, restore, state_of
 from chatmon.ui.screens.agents import AgentsScreen
+from chatmon.ui.screens.alarms import AlarmsScreen
 from chatmon.ui.screens.board import BoardScreen
 from chatmon.ui.screens.chat import ChatScreen
+from chatmon.ui.screens.chat_actions import ChatActions
 from chatmon.ui.screens.events import EventsScreen
 from chatmon.ui.screens.help import HelpScreen
-from chatmon.ui.screens.monitor_screen import NOTICE_SECONDS, ChatActions, MonitorScreen
+from chatmon.ui.screens.monitor_screen import NOTICE_SECONDS, MonitorScreen
 from chatmon.ui.screens.wall import WallScreen
 from chatmon.ui.screens.watch_prompt import WantedChat, WatchPrompt
 from chatmon.ui.session import Session
@@ -38,6 +45,8 @@ logger = logging.getLogger(__name__)
 SHOW_SECONDS = 0.1
 """Changes are shown together, at most once in so many seconds."""
 CLOCK_SECONDS = 1.0
+SAVE_SECONDS = 3.0
+"""Between two looks at whether the screen is another than it was left last."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What ends the dashboard with 128 + its number."""
 ENDING_SECONDS = 3.0
@@ -57,23 +66,49 @@ class ChatmonApp(App[int]):
     ENABLE_COMMAND_PALETTE = True
     ANIMATION_LEVEL = "none"
 
-    def __init__(self, monitor: Monitor, settings: ScreenSettings | None = None, *, source: str) -> None:
+    def __init__(
+        self,
+        monitor: Monitor,
+        settings: ScreenSettings | None = None,
+        *,
+        source: str,
+        history: HistoryReader | None = None,
+        saved_at: Path | None = None,
+    ) -> None:
         super().__init__()
         settings = settings or ScreenSettings()
-        self.session = Session(monitor, settings, source=source)
+        self.session = Session(monitor, settings, source=source, history=history)
         self.failure: str | None = None
         self.early_signals: list[int] = []
         """Signals that came before there was a loop to take them."""
         self.animation_level = "none"
         for known in THEMES:
             self.register_theme(known)
-        self.theme = THEME_NAMES.get(settings.theme, settings.theme)
+        self._set_theme = self.theme = THEME_NAMES.get(settings.theme, settings.theme)
+        self._saved = None if saved_at is None else SavedScreen(saved_at, self.session)
+        self._restore_screen()
         self.set_class(settings.ascii, ASCII_CLASS)
         self.set_keymap(dict(settings.keys))
         self._board = BoardScreen(self.session)
         # Textual reads this off the app as it reads a class's own.
         self.COMMANDS = {*App.COMMANDS, chat_provider(self.session, self._show_on_board)}  # type: ignore[misc]
+        self._bell = AlarmBell(bell=settings.bell, notify=settings.notify)
         self._change_pending = False
+
+    def _restore_screen(self) -> None:
+        state = None if self._saved is None else self._saved.read()
+        if state is not None:
+            restore(self.session, state)
+            self.theme = chosen_theme(state, self._set_theme, self.available_themes)
+
+    async def _keep_screen(self) -> None:
+        if self._saved is not None:
+            await self._saved.keep(state_of(self.session, self.theme, self._set_theme))
+
+    def keep_screen_now(self) -> None:
+        """Keep how the screen is left, once the dashboard has ended."""
+        if self._saved is not None:
+            self._saved.keep_now(state_of(self.session, self.theme, self._set_theme))
 
     def get_default_screen(self) -> Screen[None]:
         """The board is where everything begins."""
@@ -84,11 +119,11 @@ class ChatmonApp(App[int]):
         return theme_defaults(dark=self.current_theme.dark)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Textual's own commands, and chatmon's."""
-        yield from super().get_system_commands(screen)
-        for binding in APP_KEYS:
-            if binding.action not in {"command_palette", "quit", "interrupt"}:
-                yield SystemCommand(binding.description.capitalize(), binding.tooltip, getattr(self, f"action_{binding.action}"))
+        """Those of Textual's own commands that fit, and chatmon's."""
+        yield from screen_commands(screen)
+        yield from app_commands(self)
+        yield from board_commands(self._board, self._on_board)
+        yield from (command for command in super().get_system_commands(screen) if command.title in KEPT_OF_TEXTUAL)
 
     def on_mount(self) -> None:
         """The screen comes first; only then is anything asked."""
@@ -99,6 +134,8 @@ class ChatmonApp(App[int]):
             self._end_by_signal(self.early_signals[0])
         self.session.monitor.board.on_change = self._on_change
         self.session.monitor.on_notice = self._say
+        if self._bell.is_wanted:
+            self.session.monitor.listen(self._bell.take)
         self.call_after_refresh(self._begin)
 
     def _end_by_signal(self, number: int) -> None:
@@ -111,6 +148,7 @@ class ChatmonApp(App[int]):
     def _begin(self) -> None:
         self.run_worker(self._watch(), name="monitor", group="monitor", exit_on_error=False)
         self.set_interval(CLOCK_SECONDS, self._tick)
+        self.set_interval(SAVE_SECONDS, self._keep_screen)
 
     async def _watch(self) -> None:
         try:
@@ -143,6 +181,12 @@ class ChatmonApp(App[int]):
 
     def _tick(self) -> None:
         self._show()
+        self._bell.ring(self._write)
+
+    def _write(self, sequence: str) -> None:
+        """Send the terminal something that is not for the screen."""
+        if self._driver is not None:
+            self._driver.write(sequence)
 
     def _show(self) -> None:
         if self.session.renew():
@@ -167,8 +211,11 @@ class ChatmonApp(App[int]):
             self._go_to(screen(self.session))
 
     def _show_on_board(self, chat_id: str) -> None:
+        self._on_board(partial(self._board.select, chat_id))
+
+    def _on_board(self, action: Callable[[], object]) -> None:
         self._go_to(None)
-        self.call_later(self._board.select, chat_id)
+        self.call_later(action)
 
     def action_show_board(self) -> None:
         """The board."""
@@ -177,6 +224,34 @@ class ChatmonApp(App[int]):
     def action_show_agents(self) -> None:
         """The agents."""
         self._show_own(AgentsScreen)
+
+    def action_show_alarms(self) -> None:
+        """The alarms."""
+        self._show_own(AlarmsScreen)
+
+    def action_next_alarm(self) -> None:
+        """The next chat with an alarm that is not acknowledged."""
+        self._step_to_alarm(1)
+
+    def action_previous_alarm(self) -> None:
+        """The previous chat with an alarm that is not acknowledged."""
+        self._step_to_alarm(-1)
+
+    def _step_to_alarm(self, step: int) -> None:
+        """Go there on the board, or, where a chat is open, open it."""
+        opened = self.screen if isinstance(self.screen, ChatScreen) else None
+        chat_id = self._board.next_in_alarm(None if opened is None else opened.chat_id, step)
+        if chat_id is None:
+            self._board.say_no_alarm()
+        elif opened is None:
+            self._show_on_board(chat_id)
+        else:
+            self._board.select(chat_id)
+            opened.open(chat_id)
+
+    def action_saved_filter(self, number: int) -> None:
+        """Show on the board what a saved filter means."""
+        self._on_board(partial(self._board.use_saved_filter, f"f{number}"))
 
     def action_show_events(self) -> None:
         """The events."""
@@ -198,6 +273,8 @@ class ChatmonApp(App[int]):
         self.session.paused = not self.session.paused
         self.session.renew()
         self._show_screen()
+        if isinstance(self.screen, MonitorScreen):
+            self.screen.show_keys()
 
     def action_slower(self) -> None:
         """Poll less often."""
@@ -208,8 +285,10 @@ class ChatmonApp(App[int]):
         self._change_interval(-1)
 
     def _change_interval(self, step: int) -> None:
+        before = self.session.monitor.pace.interval
         seconds = self.session.change_interval(step)
-        self._say(f"each chat every {seconds:g} s")
+        limit = "" if seconds != before else ": already the slowest" if step > 0 else ": already the fastest"
+        self._say(f"each chat every {seconds:g} s{limit}")
 
     def action_watch(self) -> None:
         """Ask which chat to watch."""
@@ -244,8 +323,14 @@ class ChatmonApp(App[int]):
 
     def on_agents_screen_show_chats(self, event: AgentsScreen.ShowChats) -> None:
         """Show an agent's chats on the board."""
-        self._go_to(None)
-        self.call_later(self._board.show_agent, event.nickname)
+        self._on_board(partial(self._board.show_agent, event.nickname))
+
+    def on_alarms_screen_chosen(self, event: AlarmsScreen.Chosen) -> None:
+        """Show on the board what an alarm is about."""
+        if event.subject.chat is not None:
+            self._show_on_board(event.subject.chat)
+        elif event.subject.agent is not None:
+            self._on_board(partial(self._board.show_agent, event.subject.agent))
 
     def on_events_screen_show_chat(self, event: EventsScreen.ShowChat) -> None:
         """Show an event's chat on the board."""
@@ -261,12 +346,15 @@ class MonitorFailed(Exception):
     """The monitor could not go on; the message says why, in one line."""
 
 
-def run_dashboard(monitor: Monitor, settings: ScreenSettings, *, source: str) -> int:
+def run_dashboard(
+    monitor: Monitor, settings: ScreenSettings, *, source: str, history: HistoryReader | None = None, saved_at: Path | None = None
+) -> int:
     """Run the dashboard until it is ended and give the exit code.
 
-    `source` says in a few words what is watched. Raises `MonitorFailed`, with the terminal given back.
+    `source` says in a few words what is watched; `history` reads what was recorded of it; `saved_at` is the file in which the screen is
+    kept for the next time. Raises `MonitorFailed`, with the terminal given back.
     """
-    app = ChatmonApp(monitor, settings, source=source)
+    app = ChatmonApp(monitor, settings, source=source, history=history, saved_at=saved_at)
     # Until the app takes them, signals are noted: asyncio's own way with SIGINT would be lost on Textual's start.
     before = {number: signal.signal(number, lambda number, _: app.early_signals.append(number)) for number in SIGNALS}
     try:
@@ -274,6 +362,7 @@ def run_dashboard(monitor: Monitor, settings: ScreenSettings, *, source: str) ->
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        app.keep_screen_now()
     if app.failure is not None:
         raise MonitorFailed(app.failure)
     return code or 0

@@ -11,9 +11,12 @@ from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.observation import Health
 from chatmon.monitor.snapshot import Snapshot
 from chatmon.ui import glyphs
-from chatmon.ui.lines import EMPTY, Line, Span, cut, fit, line, spread, wrap
-from chatmon.ui.times import age, clock, time_of_day
-from chatmon.ui.wording import chat_sign, event_sign, event_text, is_unattended, merged, nickname, state_word
+from chatmon.ui.alarm_lines import alarm_lines
+from chatmon.ui.alarm_marks import ChatAlarms, alarm_sign, waiting_style, worst
+from chatmon.ui.lines import EMPTY, Line, Span, boxed, cut, fit, line, spread, wrap
+from chatmon.ui.timeline_lines import timeline_lines
+from chatmon.ui.times import age, moment_of_day, time_of_day
+from chatmon.ui.wording import chat_sign, clock_shown, nickname, state_word, time_shown
 
 INDENT = "  "
 NARROW = 36
@@ -23,19 +26,34 @@ RECENT_SECONDS = 60.0
 
 
 def chat_lines(
-    chat: Chat, timeline: Sequence[Event], snapshot: Snapshot, width: int, *, timezone: tzinfo | None, title: str = ""
+    chat: Chat,
+    timeline: Sequence[Event],
+    snapshot: Snapshot,
+    width: int,
+    *,
+    timezone: tzinfo | None,
+    alarms: ChatAlarms = (),
+    title: str = "",
 ) -> list[Line]:
     """All of a chat in lines of at most `width` terminal cells; `title` stands at the right of the first, such as the number of a pin."""
-    details = detail_lines(chat, timeline, snapshot, width, timezone=timezone, title=title)
-    return [*details, EMPTY, *timeline_lines(timeline, width, timezone=timezone)] if timeline else details
+    details = detail_lines(chat, timeline, snapshot, width, timezone=timezone, alarms=alarms, title=title)
+    return [*details, EMPTY, *timeline_lines(timeline, width, now=snapshot.now.utc, timezone=timezone)] if timeline else details
 
 
 def detail_lines(
-    chat: Chat, timeline: Sequence[Event], snapshot: Snapshot, width: int, *, timezone: tzinfo | None, title: str = ""
+    chat: Chat,
+    timeline: Sequence[Event],
+    snapshot: Snapshot,
+    width: int,
+    *,
+    timezone: tzinfo | None,
+    alarms: ChatAlarms = (),
+    title: str = "",
 ) -> list[Line]:
-    """What is known of a chat now: state, trouble, participants, capabilities."""
+    """What is known of a chat now: state, alarms, trouble, participants, capabilities."""
     inner = max(10, width - len(INDENT) - 1)
-    lines = [_headline(chat, snapshot, width, title), *_identity(chat, snapshot, inner)]
+    lines = [_headline(chat, alarms, snapshot, width, title), *_identity(chat, snapshot, inner)]
+    lines += alarm_lines(alarms, chat, width, timezone=timezone)
     lines += _trouble(chat, snapshot, inner)
     if chat.resource is not None:
         lines += [EMPTY, _title("Participants"), *_participants(chat.presences, inner, timezone)]
@@ -43,24 +61,19 @@ def detail_lines(
     return [cut(one, width) for one in lines]
 
 
-def timeline_lines(timeline: Sequence[Event], width: int, *, timezone: tzinfo | None) -> list[Line]:
-    """What happened in a chat, newest first, each event in as many lines as its words need."""
-    inner = max(10, width - len(INDENT) - 1)
-    events = (one for event in reversed(merged(timeline)) for one in _event(event, inner, timezone))
-    return [cut(one, width) for one in (_title("Timeline"), *events)]
-
-
 def _title(text: str) -> Line:
     return line(" ", Span(text, "title"))
 
 
-def _headline(chat: Chat, snapshot: Snapshot, width: int, title: str) -> Line:
-    sign = chat_sign(chat)
+def _headline(chat: Chat, alarms: ChatAlarms, snapshot: Snapshot, width: int, title: str) -> Line:
+    alarm = worst(alarms)
+    state = chat_sign(chat)
+    sign = state if alarm is None else alarm_sign(alarm)
     narrow = width < NARROW
-    left: list[Span] = [Span(" "), Span(sign.glyph, sign.style), Span(" "), Span(state_word(chat, short=narrow), f"{sign.style} strong")]
-    seconds = chat.time_in_state(snapshot.now)
-    if seconds is not None:
-        left += [Span("  " if narrow else "   for ", "dim"), Span(clock(seconds, exact=chat.state_since_exact), f"{sign.style} strong")]
+    left: list[Span] = [Span(" "), Span(sign.glyph, sign.style), Span(" "), Span(state_word(chat, short=narrow), f"{state.style} strong")]
+    if time_shown(chat, snapshot.now) is not None:
+        style = waiting_style(alarms) or state.style
+        left += [Span("  " if narrow else "   for ", "dim"), Span(clock_shown(chat, snapshot.now), f"{style} strong")]
     return spread(tuple(left), (Span(f" {title}  ", "key"),) if title else (), width)
 
 
@@ -97,20 +110,10 @@ def _trouble(chat: Chat, snapshot: Snapshot, width: int) -> list[Line]:
         headline = state_word(chat) if chat.error is None else chat.error.message
         if chat.failures > 1:
             headline += f" ({chat.failures} polls)"
-        return [EMPTY, *_boxed([(headline, f"{style} strong"), (_WHAT_NEXT[chat.health], "dim")], style, width)]
-    if is_unattended(chat):
-        return [EMPTY, *_boxed([("Chatting, but no agent is listed", "warn strong")], "warn", width)]
+        return [EMPTY, *boxed([(Span(headline, f"{style} strong"),), (Span(_WHAT_NEXT[chat.health], "dim"),)], style, width)]
     if snapshot.is_stale(chat):
-        return [EMPTY, *_boxed([("not asked for more than three intervals", "failing strong")], "failing", width)]
+        return [EMPTY, *boxed([(Span("not asked for more than three intervals", "failing strong"),)], "failing", width)]
     return []
-
-
-def _boxed(texts: list[tuple[str, str]], style: str, width: int) -> list[Line]:
-    return [
-        line(" ", Span(glyphs.BAR, style), " ", Span(part, text_style))
-        for text, text_style in texts
-        for part in wrap(text.split(), width - 2)
-    ]
 
 
 def _participants(presences: Sequence[Presence], width: int, timezone: tzinfo | None) -> list[Line]:
@@ -129,13 +132,12 @@ def _participant(presence: Presence, width: int, timezone: tzinfo | None) -> Lin
     name_width = max(8, min(24, width - 28))
     name = fit(nickname(participant), name_width)
     kind = fit(clean(participant.type) or "(no type)", 9)
-    since = ("" if presence.since_exact else glyphs.AT_LEAST) + time_of_day(presence.since, timezone)
     if presence.left is not None:
         return line(INDENT, " ", Span(f"{name} {kind} left {time_of_day(presence.left, timezone)}", "dim"))
     style = _TYPE_STYLES.get(participant.type, "")
     if width < NARROW - len(INDENT) - 1:
         return line(INDENT, " ", Span(name, "bright"), " ", Span(kind, style))
-    since = f"since {fit(since, 9, 'right')}"
+    since = moment_of_day(presence.since, timezone, exact=presence.since_exact)
     return line(INDENT, " ", Span(name, "bright"), " ", Span(kind, style), " ", Span(since, "dim"))
 
 
@@ -144,6 +146,8 @@ def _capabilities(chat: Chat, timeline: Sequence[Event], snapshot: Snapshot, wid
     recent = [event for event in timeline if snapshot.now.utc - event.at <= RECENT_SECONDS and event.capability is not None]
     gained = {event.capability for event in recent if event.kind is EventKind.CAPABILITY_GAINED}
     lost = [event.capability or "" for event in recent if event.kind is EventKind.CAPABILITY_LOST and event.capability not in now]
+    if chat.health is not Health.OK:
+        lost = []
     if not now and not lost:
         return [line(INDENT, " ", Span("nothing", "dim"))]
     separator = f" {glyphs.SEPARATOR} "
@@ -153,16 +157,3 @@ def _capabilities(chat: Chat, timeline: Sequence[Event], snapshot: Snapshot, wid
         marked = [glyphs.LEFT + clean(name) for name in dict.fromkeys(lost)]
         lines += [line(INDENT, " ", Span(part, "dim")) for part in wrap(marked, width - 1, separator)]
     return lines
-
-
-BEFORE_TEXT = 12
-"""Terminal cells of an event's time and sign, and the gaps behind them."""
-
-
-def _event(event: Event, width: int, timezone: tzinfo | None) -> list[Line]:
-    sign = event_sign(event)
-    first, *more = wrap(event_text(event).split(), max(8, width - BEFORE_TEXT - 1))
-    return [
-        line(INDENT, " ", Span(time_of_day(event.at, timezone), "dim"), "  ", Span(sign.glyph, sign.style), " ", Span(first)),
-        *(line(INDENT, " ", " " * BEFORE_TEXT, Span(part)) for part in more),
-    ]

@@ -23,7 +23,8 @@ SIGNS = (
     (glyphs.CHATTING, "chatting", "Chatting"),
     (glyphs.IDLE, "idle", "Idle: the customer has disconnected"),
     (glyphs.OTHER, "", "a state that is not documented"),
-    (glyphs.WARN, "warn", "Chatting, though no agent is listed"),
+    (glyphs.WARN, "warn", "an alarm that warns; dim when it is acknowledged"),
+    (glyphs.WARN, "critical", "a critical alarm"),
     (glyphs.FAILING, "failing", "polls fail, are denied or find nothing; Chatting? is the last known state"),
     (glyphs.GONE, "dim", "gone: the server no longer knows the chat"),
     (glyphs.PENDING, "dim", "not asked yet"),
@@ -32,6 +33,11 @@ CLOCKS = (
     (f"{glyphs.AT_LEAST}03:12", "already so when first seen: at least so long"),
     ("03:12", "the change itself was observed, between two polls"),
     ("Seen 41s", "so long ago a poll last gave the chat; violet when more than three intervals"),
+)
+FIGURES = (
+    ("Waiting 7?", "the last known states: most chats do not answer"),
+    (f"{glyphs.AT_MOST}84 %", "of the others it is not known whether they were in time"),
+    ("watched 98 %", "of the time since the shift began, as far as the chats lasted"),
 )
 FILTERS = (
     ("chris sales", "every word stands somewhere in the chat"),
@@ -100,6 +106,7 @@ def _sections(width: int, keymap: Mapping[str, str]) -> list[list[Line]]:
     words = [
         ("Signs", list(SIGNS), KEY_WIDTH),
         ("Clocks", [(shown, "strong", text) for shown, text in CLOCKS], KEY_WIDTH),
+        ("Figures", [(shown, "strong", text) for shown, text in FIGURES], KEY_WIDTH),
         ("Filter", [(shown, "strong", text) for shown, text in FILTERS], FILTER_WIDTH),
     ]
     return [_section(title, rows, before, width) for title, rows, before in (*keys, *words)]

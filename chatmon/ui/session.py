@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from chatmon.api.sanitise import clean
 from chatmon.config.screen import ScreenSettings
+from chatmon.history.reader import HistoryReader
+from chatmon.monitor.alarms import Alarm
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.events import Event
-from chatmon.monitor.filters import Filter, parse_filter
+from chatmon.monitor.filters import parse_filter
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.observation import Health
 from chatmon.monitor.snapshot import Snapshot, take_snapshot
+from chatmon.ui.alarm_marks import NO_ALARMS, AlarmsByChat, Subject, alarms_by_chat
+from chatmon.ui.chat_names import ChatNames
 from chatmon.ui.columns import CellContext
-from chatmon.ui.ordering import SORT_ORDERS, SortOrder
+from chatmon.ui.ordering import SORT_ORDERS, SortOrder, arrange
 from chatmon.ui.short_ids import short_ids
 from chatmon.ui.wording import UNNAMED
 
@@ -28,38 +32,81 @@ INTERVALS = (0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 30.0, 60.0)
 class Session:
     """One sitting before the board. Chats are known by id everywhere, so that a choice belongs to a chat, not to a place.
 
-    `source` says in a few words what is being watched; `timezone` is the one in which times of day are shown (None: the machine's).
+    `source` says in a few words what is being watched; `history` reads what was recorded of it, None where nothing is; `timezone` is
+    the one in which times of day are shown (None: the machine's).
     """
 
-    def __init__(self, monitor: Monitor, settings: ScreenSettings, *, source: str) -> None:
+    def __init__(self, monitor: Monitor, settings: ScreenSettings, *, source: str, history: HistoryReader | None = None) -> None:
         self.monitor = monitor
         self.settings = settings
         self.source = source
+        self.history = history
         self.timezone = settings.timezone
+        self.names = ChatNames(monitor.board)
+        monitor.listen(self.names.take)
         self.snapshot: Snapshot = take_snapshot(monitor)
         self.paused = False
         self.selected: str | None = None
         self.pinned: list[str] = []
+        self._expected_pins: tuple[str, ...] = ()
         self.filter_text = ""
-        self.shows: Callable[[Chat], bool] = Filter().matches
-        self.order: SortOrder = SORT_ORDERS[0]
+        self.shows: Callable[[Chat], bool] = parse_filter("").matches
+        self.order: SortOrder = next((order for order in SORT_ORDERS if order.id == settings.sort), SORT_ORDERS[0])
         self.reverse = False
         self.last_unwatched = ""
         self._short_ids: dict[str, str] = {}
         self._short_ids_of: frozenset[str] = frozenset()
         self._short_ids_in: Snapshot | None = None
+        self.trouble_since: dict[str, float] = dict.fromkeys(self.snapshot.troubles, self.snapshot.now.utc)
+        """Since when, in UTC seconds, something beside the polls is wrong, by what it is about."""
+        self._alarms: AlarmsByChat = NO_ALARMS
+        self._alarms_in: Snapshot | None = None
 
     def renew(self) -> bool:
         """Take a new snapshot, unless the screen is paused; whether there is one."""
         if self.paused:
             return False
         self.snapshot = take_snapshot(self.monitor)
+        now = self.snapshot.now.utc
+        self.trouble_since = {about: self.trouble_since.get(about, now) for about in self.snapshot.troubles}
         self.pinned = [chat_id for chat_id in self.pinned if chat_id in self.snapshot.chats]
+        self._pin_expected()
         return True
 
     def context(self) -> CellContext:
         """What cells are made from."""
-        return CellContext(self.snapshot, self.short_ids, tuple(self.pinned))
+        return CellContext(self.snapshot, self.short_ids, tuple(self.pinned), self.alarms)
+
+    @property
+    def alarms(self) -> AlarmsByChat:
+        """The alarms of the snapshot that are about chats, by chat."""
+        if self._alarms_in is not self.snapshot:
+            self._alarms_in = self.snapshot
+            self._alarms = alarms_by_chat(self.snapshot.alarms)
+        return self._alarms
+
+    def alarms_of(self, subject: Subject) -> tuple[Alarm, ...]:
+        """The alarms about a chat or an agent, the worst first."""
+        if subject.chat is not None:
+            return self.alarms.get(subject.chat, ())
+        return tuple(alarm for alarm in self.snapshot.alarms if subject.has(alarm))
+
+    def arranged(self) -> list[str]:
+        """The chats that the filter shows, in the order of the board."""
+        return arrange(self.snapshot.chats.values(), self.shows, self.order, reverse=self.reverse, alarms=self.alarms)
+
+    def acknowledge(self, subject: Subject, *, seconds: float | None = None) -> int:
+        """The user knows of the alarms of a chat or an agent, for good or for so many seconds; how many they did not know yet."""
+        number = self.monitor.acknowledge(chat=subject.chat, agent=subject.agent, seconds=seconds)
+        if not self.renew():
+            until = None if seconds is None else self.monitor.clock.now().utc + seconds
+            known = (
+                msgspec.structs.replace(alarm, acknowledged=True, snoozed_until=until) if subject.has(alarm) else alarm
+                for alarm in self.snapshot.alarms
+            )
+            alarms = tuple(sorted(known, key=lambda alarm: alarm.acknowledged))
+            self.snapshot = msgspec.structs.replace(self.snapshot, alarms=alarms)
+        return number
 
     @property
     def short_ids(self) -> dict[str, str]:
@@ -108,6 +155,23 @@ class Session:
         self.reverse = not self.reverse if order is self.order else False
         self.order = order
         return True
+
+    @property
+    def all_pins(self) -> tuple[str, ...]:
+        """The pinned chats, and those that will be pinned when they come."""
+        return (*self.pinned, *self._expected_pins)
+
+    def expect_pins(self, chat_ids: Iterable[str]) -> None:
+        """Pin chats that are watched, or will be before the first round of polls is over. Others are forgotten then."""
+        self._expected_pins = tuple(dict.fromkeys(chat_ids))
+        self._pin_expected()
+
+    def _pin_expected(self) -> None:
+        chats = self.snapshot.chats
+        come = [chat_id for chat_id in self._expected_pins if chat_id in chats and chat_id not in self.pinned]
+        self.pinned += come[: MAX_PINS - len(self.pinned)]
+        is_first_round = not chats or any(chat.health is Health.PENDING for chat in chats.values())
+        self._expected_pins = tuple(chat_id for chat_id in self._expected_pins if chat_id not in chats) if is_first_round else ()
 
     def toggle_pin(self, chat_id: str) -> bool:
         """Pin a chat or unpin it; False where there is no place for another."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from chatmon.api.resource import CHATTING, IDLE, WAITING
-from chatmon.monitor.alarms import Alarm, Severity
+from chatmon.monitor.alarms import Severity
 from chatmon.monitor.breaker import Circuit
 from chatmon.monitor.observation import Health
 from chatmon.monitor.snapshot import Snapshot
@@ -22,7 +22,7 @@ SHOW_ALARMS = "app.show_alarms"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a tile says of its figure: its value, what is said below it (the longest first), the style of the value, and how it moved.
+    """What a tile says of its figure: its value, what is said below it (the longest first), and how it moved, each in its style.
 
     `filter` shows on the board what it counts; None where no filter can.
     """
@@ -31,6 +31,7 @@ class Shown:
     below: tuple[str, ...] = ()
     style: str = ""
     trend: tuple[float | None, ...] = ()
+    trend_style: str = ""
     filter: str | None = None
 
 
@@ -80,10 +81,11 @@ def is_uncertain(snapshot: Snapshot) -> bool:
     return silent > 0 and (silent > answering or snapshot.circuit in {Circuit.OUTAGE, Circuit.DENIED})
 
 
-def _state(look: Look, state: str, number: int, style: str, trend: tuple[float | None, ...], below: tuple[str, ...] = ()) -> Shown:
+def _state(look: Look, state: str, number: int, word: str, trend: tuple[float | None, ...], below: tuple[str, ...] = ()) -> Shown:
+    """A figure that counts a state; `word` is its style as well as its name in the filter."""
     if look.known is not None:
-        return Shown(f"{look.known[state]}?", below, "failing", trend, f"state:{state.lower()}")
-    return Shown(str(number), below, style if number else "dim", trend, f"state:{state.lower()} health:ok")
+        return Shown(f"{look.known[state]}?", below, "failing", trend, word, f"state:{word}")
+    return Shown(str(number), below, word if number else "dim", trend, word, f"state:{word} health:ok")
 
 
 def _waiting(look: Look) -> Shown:
@@ -110,25 +112,23 @@ def _idle(look: Look) -> Shown:
 def _failing(look: Look) -> Shown:
     figures = look.snapshot.figures
     number = figures.failing + figures.denied + figures.not_found
-    parts = [(figures.denied, "denied"), (figures.not_found, "not found"), (figures.pending, "not asked")]
-    said = [f"{count} {word}" for count, word in parts if count]
-    below = tuple(", ".join(said[:most]) for most in range(len(said), 0, -1))
-    return Shown(
-        str(number), below, "failing" if number else "dim", look.snapshot.trends.failing, "!health:ok !health:pending !health:gone"
-    )
+    below = _counted((figures.denied, "denied"), (figures.not_found, "not found"), (figures.pending, "not asked"))
+    trend = look.snapshot.trends.failing
+    return Shown(str(number), below, "failing" if number else "dim", trend, "failing", "!health:ok !health:pending !health:gone")
 
 
 def _alarms(look: Look) -> Shown:
     holding = [alarm for alarm in look.snapshot.alarms if alarm.holds]
     pressing = [alarm for alarm in holding if is_pressing(alarm)]
-    critical = _critical(pressing)
-    said = [f"{count} {word}" for count, word in ((critical, "critical"), (len(holding) - len(pressing), "known")) if count]
-    style = "critical" if critical else "warn" if pressing else "dim"
-    return Shown(str(len(pressing)), tuple(", ".join(said[:most]) for most in range(len(said), 0, -1)), style)
+    critical = sum(alarm.severity is Severity.CRITICAL for alarm in pressing)
+    below = _counted((critical, "critical"), (len(holding) - len(pressing), "known"))
+    return Shown(str(len(pressing)), below, "critical" if critical else "warn" if pressing else "dim")
 
 
-def _critical(alarms: Sequence[Alarm]) -> int:
-    return sum(alarm.severity is Severity.CRITICAL for alarm in alarms)
+def _counted(*parts: tuple[int, str]) -> tuple[str, ...]:
+    """What there is of several things in words, the most of them first, then ever fewer."""
+    said = [f"{number} {word}" for number, word in parts if number]
+    return tuple(", ".join(said[:most]) for most in range(len(said), 0, -1))
 
 
 def _answered(look: Look) -> Shown:
@@ -168,12 +168,12 @@ def _gone(look: Look) -> Shown:
 
 
 TILES: tuple[Tile, ...] = (
-    Tile("Waiting", 22, 27, _waiting, grow=4, most=32),
-    Tile("Chatting", 12, 14, _chatting, grow=1, most=20, drop=4),
-    Tile("Idle", 12, 10, _idle, grow=1, most=20, drop=5),
+    Tile("Waiting", 21, 27, _waiting, grow=4, most=32),
+    Tile("Chatting", 13, 14, _chatting, grow=1, most=20, drop=3),
+    Tile("Idle", 13, 10, _idle, grow=1, most=20, drop=5),
     Tile("Failing", 14, 12, _failing, grow=1, most=26, drop=2),
     Tile("Alarms", 14, 11, _alarms, grow=1, most=24, drop=1, action=SHOW_ALARMS),
-    Tile("Answered ≤{level} s", 18, 23, _answered, grow=1, most=24, drop=3),
+    Tile("Answered ≤{level} s", 18, 23, _answered, grow=1, most=24, drop=4),
     Tile("Abandoned", 12, 14, _abandoned, drop=6),
     Tile("To answer", 13, 17, _to_answer, drop=7),
     Tile("Handling", 12, 16, _handling, drop=8),

@@ -11,8 +11,8 @@ from textual.message import Message
 from chatmon.api.sanitise import clean
 from chatmon.monitor.alarms import Alarm
 from chatmon.ui import glyphs
-from chatmon.ui.alarm_lines import known_of
-from chatmon.ui.alarm_marks import Subject, alarm_sign, alarm_style
+from chatmon.ui.alarm_lines import alarm_box, known_of
+from chatmon.ui.alarm_marks import Subject, alarm_clock, alarm_sign, alarm_style
 from chatmon.ui.columns import CellContext, Column
 from chatmon.ui.keys import LIST_KEYS
 from chatmon.ui.lines import EMPTY, Line, Span, line, wrap
@@ -20,7 +20,7 @@ from chatmon.ui.ordering import keep_places
 from chatmon.ui.screens.alarm_actions import AlarmActions
 from chatmon.ui.screens.monitor_screen import HOLD_SECONDS
 from chatmon.ui.session import Session
-from chatmon.ui.times import duration, time_of_day
+from chatmon.ui.times import time_of_day
 from chatmon.ui.widgets.line_view import LinePane
 from chatmon.ui.widgets.row_table import RowTable
 from chatmon.ui.wording import UNNAMED, trouble_text
@@ -48,7 +48,7 @@ class AlarmsScreen(AlarmActions):
         self._held_until = 0.0
 
     def compose_body(self) -> ComposeResult:
-        """What is wrong beside the polls, and a table of alarms."""
+        """What is wrong beside the polls, a table of alarms, and the selected one explained."""
         yield LinePane(id="troubles")
         columns: tuple[Column[Alarm], ...] = (
             Column("sign", "", 1, lambda alarm, _: Span(*alarm_sign(alarm))),
@@ -61,6 +61,7 @@ class AlarmsScreen(AlarmActions):
             Column("known", "Known", 23, self._known, drop=4),
         )
         yield RowTable[Alarm](lambda _: columns, self._alarms.get, id="alarms")
+        yield LinePane(id="explained")
 
     @property
     def table(self) -> RowTable[Alarm]:
@@ -85,6 +86,15 @@ class AlarmsScreen(AlarmActions):
             self.table.cursor = keys[0]
         self.table.show_rows(keys, self.session.context(), empty=NO_ALARMS)
         self._show_troubles()
+        self._explain()
+
+    def _explain(self) -> None:
+        pane = self.query_one("#explained", LinePane)
+        alarm = self._alarms.get(self.table.cursor or "")
+        pane.display = alarm is not None
+        if alarm is not None:
+            width = max(20, self.size.width - 1)
+            pane.show_lines([EMPTY, *alarm_box(alarm, self.session.chat(alarm.chat), width, timezone=self.session.timezone)])
 
     def _show_troubles(self) -> None:
         pane = self.query_one("#troubles", LinePane)
@@ -106,6 +116,7 @@ class AlarmsScreen(AlarmActions):
 
     def on_row_table_moved(self) -> None:
         """The user moved: rows keep their places for a while."""
+        self._explain()
         self._held_until = self.session.snapshot.now.monotonic + HOLD_SECONDS
 
     def on_row_table_scrolled(self) -> None:
@@ -142,4 +153,4 @@ def _customer(alarm: Alarm, context: CellContext) -> Span:
 
 
 def _for(alarm: Alarm, context: CellContext) -> Span:
-    return Span(duration(context.snapshot.now.since(alarm.since)), "" if alarm.holds else "dim")
+    return Span(alarm_clock(alarm, context.snapshot), f"{alarm_style(alarm)} strong")

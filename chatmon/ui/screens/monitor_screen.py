@@ -14,6 +14,7 @@ from chatmon.ui.widgets.status_bar import StatusBar
 
 LOW_HEIGHT = 22
 TINY_HEIGHT = 12
+TALL_HEIGHT = 32
 NOTICE_SECONDS = 2.5
 HOLD_SECONDS = 3.0
 """Rows keep their places for so long after the user moved among them."""
@@ -24,7 +25,7 @@ class MonitorScreen(Screen[None]):
 
     PLACE: ClassVar[str] = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-medium"), (110, "-wide")]  # noqa: RUF012 - declared so by Textual
-    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (TINY_HEIGHT, "-low"), (LOW_HEIGHT, "-high")]  # noqa: RUF012 - declared so by Textual
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (TINY_HEIGHT, "-low"), (LOW_HEIGHT, "-high"), (TALL_HEIGHT, "-tall")]  # noqa: RUF012 - declared so by Textual
 
     class Left(Message):
         """The user is done with a screen."""

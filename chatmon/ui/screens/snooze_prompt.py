@@ -45,7 +45,7 @@ class SnoozePrompt(ModalScreen[float | None]):
         with Vertical(id="prompt"):
             yield Label(Content(f"Snooze {self._what}"), classes="title")
             yield Input(str(DEFAULT_MINUTES), placeholder="minutes", compact=True, select_on_focus=True)
-            yield Label("minutes. Enter snoozes, Esc does not; what still holds then comes back", classes="said")
+            yield Label("minutes: Enter snoozes for so long, Esc does not", classes="said")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the minutes, or say why they are none."""

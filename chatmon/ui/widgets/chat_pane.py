@@ -8,25 +8,30 @@ from textual import events
 from textual.message import Message
 
 from chatmon.monitor.chat import Chat
-from chatmon.ui.chat_lines import chat_lines, detail_lines, timeline_lines
+from chatmon.ui.chat_lines import chat_lines, detail_lines
 from chatmon.ui.lines import EMPTY, Line, Span, line
 from chatmon.ui.session import Session
+from chatmon.ui.timeline_lines import timeline_lines
 from chatmon.ui.widgets.line_view import ReadingPane
 
 
 def whole(session: Session, chat: Chat, width: int, title: str) -> list[Line]:
     """All of a chat."""
-    return chat_lines(chat, session.timeline(chat.id), session.snapshot, width, timezone=session.timezone, title=title)
+    alarms = session.alarms.get(chat.id, ())
+    timeline = session.timeline(chat.id)
+    return chat_lines(chat, timeline, session.snapshot, width, timezone=session.timezone, alarms=alarms, title=title)
 
 
 def details(session: Session, chat: Chat, width: int, title: str) -> list[Line]:
     """A chat without its timeline."""
-    return detail_lines(chat, session.timeline(chat.id), session.snapshot, width, timezone=session.timezone, title=title)
+    alarms = session.alarms.get(chat.id, ())
+    timeline = session.timeline(chat.id)
+    return detail_lines(chat, timeline, session.snapshot, width, timezone=session.timezone, alarms=alarms, title=title)
 
 
 def timeline(session: Session, chat: Chat, width: int, title: str) -> list[Line]:  # noqa: ARG001 - the details beside it bear the title
     """A chat's timeline alone."""
-    return timeline_lines(session.timeline(chat.id), width, timezone=session.timezone)
+    return timeline_lines(session.timeline(chat.id), width, now=session.snapshot.now.utc, timezone=session.timezone)
 
 
 Part = Callable[[Session, Chat, int, str], list[Line]]

@@ -16,6 +16,8 @@ from chatmon.ui.widgets.line_view import LineView
 BEFORE = 3
 """Terminal cells of the bar that sets a tile apart, and the gaps around it."""
 VALUE_WIDTH = 6
+HIGH = 4
+"""Lines of a tile, the last of them empty; more lie above."""
 
 
 class FigureTiles(LineView):
@@ -47,11 +49,11 @@ class FigureTiles(LineView):
         """Line `y` of all tiles, side by side."""
         if self._look is None:
             return EMPTY
-        low = self.size.height == 1
+        height = self.size.height
         spans: list[Span] = []
         for tile, width, shown in self._placed:
             name = tile.name.format(level=f"{self._look.snapshot.shift.service_level:g}")
-            inside = _low(name, shown, width) if low else _high(name, shown, width, y)
+            inside = _low(name, shown, width) if height == 1 else _high(name, shown, width, y - max(0, height - HIGH))
             used = sum(cell_len(span.text) for span in inside)
             spans += [*inside, Span(" " * (width - used))]
         return Line(tuple(spans))
@@ -83,7 +85,7 @@ def _high(name: str, shown: Shown, width: int, y: int) -> tuple[Span, ...]:
             return (bar, Span(fit(name, room), "dim"))
         case 1:
             value = Span(fit(shown.value, VALUE_WIDTH if shown.trend else room), f"{shown.style} strong")
-            return (bar, value, Span(trend_text(shown.trend, room - VALUE_WIDTH), shown.style))
+            return (bar, value, Span(trend_text(shown.trend, room - VALUE_WIDTH), shown.trend_style))
         case 2:
             return (bar, Span(_fitting(shown.below, room), "dim"))
     return ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
+from chatmon.ui import glyphs
 from chatmon.ui.lines import EMPTY, Line, Span, spread
 from chatmon.ui.session import Session
 from chatmon.ui.times import time_of_day
@@ -55,7 +56,8 @@ def status_line(session: Session, place: str, width: int) -> Line:
             left = (*name, source) if cell_len(source.text) <= room else name
             mark = troubles_mark(snapshot.troubles, width - _width((*left, GAP, GAP, *right)))
             return spread((*left, GAP, Span(mark, "failing strong")), right, width)
-    return spread(name[:1], (Span(" "), state), width)
+    number = Span(f"  {glyphs.FAILING}{len(snapshot.troubles)}" if snapshot.troubles else "", "failing strong")
+    return spread((*name[:1], number), (Span(" "), state), width)
 
 
 def _width(spans: tuple[Span, ...]) -> int:
