@@ -110,8 +110,8 @@ class Monitor:
         for chat_id in new:
             self._schedule.add(chat_id, now)
             known = self._memory.take(chat_id)
-            if known is not None:
-                self.board.resume(known)
+            if known is not None and self.board.resume(known):
+                self.shift.came_back(known.chat)
         self._wake()
         self.board.interval = self.interval
         return len(new)

@@ -135,6 +135,14 @@ class Shift:
             del self._departed[next(iter(self._departed))]
         self._figures = None
 
+    def came_back(self, chat: Chat) -> None:
+        """A chat is on the board again; until it is looked at it is taken to be as it was."""
+        self._catch_up()
+        course = self._courses.get(chat.id) or self._ended.get(chat.id)
+        if course is not None:
+            self._tally.engage(course, course.chatting_with, at=self._last_event, seen=self._last_event)
+            self._figures = None
+
     def figures(self, chats: Iterable[Chat], now: Moment) -> ShiftFigures:
         """The figures, with the chats that are on the board now. While nothing new is counted it is the same value for a second."""
         self._catch_up()

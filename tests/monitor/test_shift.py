@@ -185,6 +185,21 @@ def test_a_chat_that_is_watched_again_counts_once() -> None:
     assert (figures.answered, figures.handled, figures.handled_by, figures.coverage) == (1, 1, {"Max": 1}, 1.0)
 
 
+def test_a_chat_that_is_watched_again_is_with_its_agent_again_unless_it_turns_out_to_have_been_over() -> None:
+    for second, most in (("C", 2), ("I", 1)):
+        shift, board = fold("0 C Max; 10 C Max")
+        known = board.unwatch("a")
+        assert known is not None
+        shift.left(known.chat)
+        board.watch("a")
+        assert board.resume(known)
+        shift.came_back(known.chat)
+        for look in (Look(20, "b", "C", ("Max",)), Look(21, "a", second, ("Max",)), Look(22, "a", "I")):
+            for event in take_look(board, look):
+                shift.take(event)
+        assert shift.figures(board.chats, moment(22)).most_at_once == {"Max": most}
+
+
 def test_a_chat_whose_first_sight_was_forgotten_is_no_answer_and_has_no_handling_time() -> None:
     events, board = events_of(looks_of("a", "0 W; 40 C Max; 100 I"), interval=NOTHING_IS_A_GAP)
     shift = Shift(since=UTC_START, service_level=60)
