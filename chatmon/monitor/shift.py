@@ -27,6 +27,8 @@ COVERAGE_SECONDS: Final = 1.0
 class ShiftFigures(msgspec.Struct, frozen=True, kw_only=True):
     """What happened since `since` (UTC seconds), as far as it was observed. Times are in seconds; None where there was nothing to count.
 
+    A change counts from the poll that saw it, so that a time is right to within the interval of polling.
+
     - `answered`: chats whose first change from WaitingForAgent to Chatting was observed. A chat that was Chatting when it was first seen
       is none of them: its wait was not seen.
     - `time_to_answer_mean`, `time_to_answer_p90`: of how long those chats had waited by then, the mean, and what 90 of 100 did not
