@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -49,7 +50,10 @@ Examples:
 @click.option("--format", "style", type=OneOf(FORMATS), metavar="|".join(FORMATS), default="table", help="How to print. [default: table]")
 @shared_options()
 def show(style: str, **given: object) -> int:
-    """Every value in force and where it is from; secrets are masked."""
+    """Show every value in force and where it is from.
+
+    Secrets are masked.
+    """
     from chatmon.cli.dashboard import check_keys
     from chatmon.config.in_force import in_force
     from chatmon.config.sources import Sources
@@ -71,7 +75,7 @@ def show(style: str, **given: object) -> int:
 @config.command(cls=Command)
 @shared_options("config")
 def path(**given: object) -> int:
-    """Print where the configuration file is looked for, and say whether it is there."""
+    """Print where the file is looked for; say whether it is there."""
     where, origin = locate(given, os.environ)
     emit([clean(str(where))])
     say(f"the file is {'there' if where.exists() else 'not there; chatmon config init writes it'} (from: {origin})")
@@ -81,7 +85,10 @@ def path(**given: object) -> int:
 @config.command(cls=Command)
 @shared_options("config")
 def init(**given: object) -> int:
-    """Write a first configuration file with every setting, commented out; never over one that is there."""
+    """Write a first file, never over one that is there.
+
+    It holds every setting with its meaning and its default, commented out.
+    """
     from chatmon.config.template import first_file
     from chatmon.ui.keymap import BINDINGS
 
@@ -99,7 +106,8 @@ def init(**given: object) -> int:
 
 def _write_new(path: Path, text: str) -> None:
     """Write a file that only its owner may read, whole or not at all. Raises `FileExistsError` where there is one."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileExistsError):  # something that is no folder is found out below
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         beside = Path(file.name)  # made with 0600
         try:

@@ -33,6 +33,7 @@ def check_keys(configuration: Configuration) -> None:
     """UsageError where keys were chosen that cannot be used."""
     if not configuration.keys:
         return
+    from chatmon.api.sanitise import clean
     from chatmon.config import nearest
     from chatmon.config.readers import shown
     from chatmon.ui.keymap import BINDINGS, InvalidKeys, check_keymap
@@ -44,7 +45,7 @@ def check_keys(configuration: Configuration) -> None:
     try:
         check_keymap({name: entry.value for name, entry in configuration.keys.items()})
     except InvalidKeys as error:
-        refuse(f"{configuration.keys[error.binding].origin.place} {error}")
+        refuse(f"{configuration.keys[error.binding].origin.place} {clean(str(error))}")
 
 
 def show(

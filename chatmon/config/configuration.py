@@ -151,7 +151,8 @@ def _entry(file: TomlFile, way: Keys, read: readers.Reader, *, is_path: bool) ->
     try:
         value = read(written)
     except ValueError as error:
-        file.refuse(way, f"{clean(way[-1])} {error}")
+        inside = (error.key,) if isinstance(error, readers.Inside) else ()
+        file.refuse((*way, *inside), f"{clean(way[-1])} {error}")
     line = file.line(way)
     if is_path and isinstance(value, str) and value != "-":
         value = str(file.path.parent / typed_path(value))

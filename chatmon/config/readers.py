@@ -20,6 +20,14 @@ LONGEST_SHOWN: Final = 40
 """Characters of a word that is repeated in a message."""
 
 
+class Inside(ValueError):
+    """What is wrong is the value of a key within the value."""
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(message)
+        self.key = key
+
+
 def kind(value: object) -> str:
     """What was found, without its content."""
     match value:
@@ -127,13 +135,13 @@ def waiting(bounds: Bounds) -> Reader:
             return unless_off(number(bounds), "{ warn = 60, critical = 180 } or a number of seconds")(value), None
         unknown = next((key for key in value if key not in {"warn", "critical"}), None)
         if unknown is not None:
-            raise ValueError(f"has warn and critical; found {shown(unknown)}{nearest(unknown, ('warn', 'critical'))}")
+            raise Inside(unknown, f"has warn and critical; found {shown(unknown)}{nearest(unknown, ('warn', 'critical'))}")
         levels: dict[str, float | None] = {}
         for key in value:
             try:
                 levels[key] = seconds(value[key])
             except ValueError as error:
-                raise ValueError(f"{key} {error}") from None
+                raise Inside(key, f"{key} {error}") from None
         warn, critical = levels.get("warn"), levels.get("critical")
         if warn is not None and critical is not None and critical < warn:
             raise ValueError(f"is critical before it warns; found warn = {warn:g} and critical = {critical:g}")
@@ -148,7 +156,7 @@ def headers(value: object) -> tuple[tuple[str, str], ...]:
     if isinstance(value, dict):
         for name, content in value.items():
             if not isinstance(content, str):
-                raise ValueError(f"needs {wanted}; the value of {shown(name)} is {kind(content)}")
+                raise Inside(name, f"needs {wanted}; the value of {shown(name)} is {kind(content)}")
         return tuple((name.strip(), content.strip()) for name, content in value.items())
     if not isinstance(value, list):
         raise ValueError(f"needs {wanted}; found {kind(value)}")

@@ -31,7 +31,7 @@ class InvalidKeys(ValueError):
 def check_keymap(keymap: Mapping[str, str]) -> None:
     """Whether every key exists and means one thing alone. The ids must be known. Raises `InvalidKeys`."""
     for binding, keys in keymap.items():
-        unknown = next((key for key in _keys(keys) or [keys] if not _exists(key)), None)
+        unknown = next((key for key in _keys(keys) or (keys,) if not _exists(key)), None)
         if unknown is not None:
             raise InvalidKeys(
                 binding, f"has no such key as {unknown}; keys are written like p, P, ctrl+p, f5, question_mark, with commas between"
@@ -39,7 +39,7 @@ def check_keymap(keymap: Mapping[str, str]) -> None:
     together = _together()
     meanings: dict[str, str] = {}
     # What was chosen is looked at last, so that it is what is refused.
-    for binding in sorted(BINDINGS, key=lambda binding: binding in keymap):
+    for binding in (*(binding for binding in BINDINGS if binding not in keymap), *keymap):
         for key in _keys_of(binding, keymap):
             other = meanings.setdefault(key, binding)
             if other != binding and frozenset({other, binding}) not in together:
@@ -82,7 +82,7 @@ def _exists(key: str) -> bool:
     *modifiers, name = key.split("+")
     if not _MODIFIERS.issuperset(modifiers):
         return False
-    if len(name) == 1 or name in _NAMED_KEYS:
+    if (len(name) == 1 and name.isalnum()) or name in _NAMED_KEYS:
         return True
     try:
         unicodedata.lookup(name.replace("_", " "))

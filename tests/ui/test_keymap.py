@@ -1,0 +1,111 @@
+"""Keys that the user chose: what would do, and that screens and help know them. The words of the configuration are those of the screens."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatmon.config.screen import COLUMN_IDS, FILTER_KEYS, SORT_ORDER_IDS, THEMES, ScreenSettings
+from chatmon.ui import keys
+from chatmon.ui.app import ChatmonApp
+from chatmon.ui.columns import CHAT_COLUMNS
+from chatmon.ui.help_lines import help_lines
+from chatmon.ui.keymap import BINDINGS, InvalidKeys, check_keymap, rebound
+from chatmon.ui.ordering import SORT_ORDERS
+from chatmon.ui.screens.agents import AgentsScreen
+
+from .watched import Dashboard, Watched
+
+FREE_KEYS = ("t", "T", "f9", "ctrl+t", "shift+f3", "?,f8", "percent_sign", "€")
+
+
+def test_the_words_to_choose_among_are_those_of_the_screens() -> None:
+    app = ChatmonApp(Watched().monitor, source="gws.example.com")
+
+    assert set(THEMES) - {"dark", "light"} == {name for name in app.available_themes if not name.startswith("chatmon-")}
+    assert tuple(column.id for column in CHAT_COLUMNS) == COLUMN_IDS
+    assert tuple(order.id for order in SORT_ORDERS) == SORT_ORDER_IDS
+    assert [binding.key for binding in keys.FILTER_KEYS] == list(FILTER_KEYS)
+
+
+def test_every_binding_of_the_keys_can_be_chosen_for() -> None:
+    groups = [value for name, value in vars(keys).items() if name.endswith("_KEYS") and isinstance(value, tuple)]
+
+    assert {binding.id for group in groups for binding in group} == set(BINDINGS)
+
+
+def test_the_keys_as_they_are_do_not_get_into_each_others_way() -> None:
+    check_keymap({})
+    check_keymap({binding: ",".join(one.key for one in same) for binding, same in BINDINGS.items()})
+
+
+@pytest.mark.parametrize("chosen", FREE_KEYS)
+def test_a_key_that_means_nothing_yet_can_be_chosen(chosen: str) -> None:
+    check_keymap({"sort": chosen, "show_help": "f10"})
+
+
+@pytest.mark.parametrize("chosen", ["", ",", "ctl+s", "nosuchkey", "ctrl+", "ctrl+?", "hello world", "a,,b"])
+def test_a_key_that_does_not_exist_is_refused(chosen: str) -> None:
+    with pytest.raises(InvalidKeys, match="has no such key as") as refused:
+        check_keymap({"sort": chosen})
+
+    assert refused.value.binding == "sort"
+
+
+@given(st.sampled_from(sorted(BINDINGS)), st.sampled_from(sorted(BINDINGS)))
+def test_no_key_means_two_things_that_it_did_not_mean_before(one: str, other: str) -> None:
+    taken = {binding.key for binding in BINDINGS[other]}
+    shared = taken & {binding.key for binding in BINDINGS[one]}
+    try:
+        check_keymap({one: ",".join(taken)})
+        is_refused = False
+    except InvalidKeys:
+        is_refused = True
+
+    assert is_refused == (one != other and not shared)
+
+
+def test_two_bindings_can_change_places() -> None:
+    check_keymap({"sort": "x", "unwatch": "s"})
+
+
+def test_bindings_are_written_with_the_keys_that_were_chosen() -> None:
+    written = rebound(keys.MOVE_KEYS, {"cursor_up": "i,?"})
+
+    assert [binding.key for binding in written][:2] == ["i,question_mark", "down,j"]
+
+
+async def dashboard_with(keymap: dict[str, str]) -> tuple[ChatmonApp, Watched]:
+    watched = Watched()
+    watched.answer("a")
+    watched.answer("b")
+    return ChatmonApp(watched.monitor, ScreenSettings(keys=keymap), source="gws.example.com"), watched
+
+
+async def test_the_screens_obey_the_keys_that_were_chosen_and_no_longer_the_others() -> None:
+    app, watched = await dashboard_with({"show_agents": "t", "pin_chat": "P,ctrl+k", "sort": "x", "unwatch": "s"})
+    async with app.run_test(notifications=True) as pilot:
+        shown = Dashboard(app, pilot, watched)
+        await shown.settle()
+        await shown.press("p")
+        assert app.session.pinned == []
+        await shown.press("P")
+        assert len(app.session.pinned) == 1
+        before = app.session.order
+        await shown.press("x")
+        assert app.session.order is not before
+        assert len(list(watched.monitor.board.chats)) == 2
+        await shown.press("s")
+        assert len(list(watched.monitor.board.chats)) == 1
+        await shown.press("A")
+        assert not isinstance(app.screen, AgentsScreen)
+        await shown.press("t")
+        assert isinstance(app.screen, AgentsScreen)
+
+
+def test_the_help_shows_the_keys_that_were_chosen() -> None:
+    rows = [line.text.split() for line in help_lines(80, {"show_agents": "t", "pause": "ctrl+o,f9"})]
+
+    assert ["t", "the", "agents", "and", "their", "chats"] in rows
+    assert any(row[-4:] == ["screen;", "polling", "goes", "on"] and "Space" not in row for row in rows)
