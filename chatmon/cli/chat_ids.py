@@ -66,17 +66,21 @@ def read_chats(arguments: Sequence[str], ids_file: str | None, *, tolerant: bool
 
 
 def read_list(ids_file: str, named: Iterable[LabelledChat], *, whole_lines_only: bool = False) -> IdsList:
-    """What a file lists beside the chats that are named already.
+    """What a file lists beside the chats that are named already; places are told by the file's name without its folder.
 
     `whole_lines_only` leaves out a last line without an end, as of a file that is just being written. Raises `InvalidIds` for what
     cannot be read at all.
     """
-    return _read(ids_file, {chat_id: "one that is named on the command line" for chat_id, _ in named}, whole_lines_only=whole_lines_only)
+    _, text = _text_of(ids_file)
+    whole = text[: text.rfind("\n") + 1] if whole_lines_only else text
+    return _sorted_out(
+        _lines(clean(Path(ids_file).name), whole), {chat_id: "one that is named on the command line" for chat_id, _ in named}
+    )
 
 
-def _read(source: str, places: dict[str, str], *, whole_lines_only: bool = False) -> IdsList:
+def _read(source: str, places: dict[str, str]) -> IdsList:
     name, text = _text_of(source)
-    return _sorted_out(_lines(name, text[: text.rfind("\n") + 1] if whole_lines_only else text), places)
+    return _sorted_out(_lines(name, text), places)
 
 
 def _sorted_out(lines: Iterable[tuple[str, str, str]], places: dict[str, str]) -> IdsList:

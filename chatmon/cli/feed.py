@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatmon.api.sanitise import clean
@@ -96,13 +97,12 @@ class IdsFeed:
         return Changes(*_differences(before, now), tuple(chat_id for chat_id in before if chat_id not in self._known), self._trouble)
 
     def _wrong_with(self, read: IdsList) -> str | None:
-        name = clean(self._ids_file)
         if read.problems:
             others = len(read.problems) - 1
             more = f", and {others} more {'lines are' if others > 1 else 'line is'} wrong" if others else ""
             return f"{read.problems[0].what}{more}; {'the other lines count' if read.chats else 'the chats stay'}"
         if not read.chats and self._known:
-            return f"{name} is empty; the chats stay (in the dashboard x stops watching one)"
+            return f"{clean(Path(self._ids_file).name)} is empty; the chats stay (in the dashboard x stops watching one)"
         return None
 
     def _read_stamp(self) -> _Stamp | None:

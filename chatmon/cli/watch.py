@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from chatmon.api.sanitise import clean
 from chatmon.cli.dashboard import check_keys, show
 from chatmon.cli.options import ids_argument, screen_options, shared_options, watched
 from chatmon.cli.poll import asked_for, poll_once
@@ -46,7 +47,7 @@ def watch(ids: tuple[str, ...], **given: object) -> int:
     monitor = new_monitor(open_api, settings.pace, asked.chats, thresholds=settings.thresholds, timezone=settings.screen.timezone)
     name = settings.screen.profile
     host = settings.endpoint.host
-    source = f"{name} · {host}" if name else host
+    source = f"{clean(name)} · {host}" if name else host
     return show(monitor, settings.screen, source=source, history=history.reader if history else None, kept_as=name or host)
 
 

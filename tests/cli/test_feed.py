@@ -157,7 +157,7 @@ def test_a_file_that_is_replaced_is_never_gone(file: Path, feed: IdsFeed) -> Non
 def test_a_file_without_ids_any_more_keeps_the_chats_and_says_so(file: Path, feed: IdsFeed, content: str) -> None:
     file.write_text(content)
     for _ in range(2):
-        assert settled(feed) == Changes(trouble=f"{file} is empty; the chats stay (in the dashboard x stops watching one)")
+        assert settled(feed) == Changes(trouble="chats.ids is empty; the chats stay (in the dashboard x stops watching one)")
 
     file.write_text("two sales\n")
     assert settled(feed) == Changes(went=("one",))
@@ -264,6 +264,6 @@ def test_poll_follows_the_file_and_says_what_is_wrong_with_it(process: Start, em
     file.write_text("one\n")
     assert json.loads(running.stdout.readline())["chat"] == "one"
     file.write_text("one\none\n")
-    assert running.stderr.readline() == f"chatmon: {file}:2: the same id as {file}:1; the other lines count\n"
+    assert running.stderr.readline() == "chatmon: chats.ids:2: the same id as chats.ids:1; the other lines count\n"
     file.write_text("one\ntwo\n")
     assert json.loads(running.stdout.readline())["chat"] == "two"
