@@ -8,7 +8,6 @@ from functools import partial
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
-from chatmon.api.resource import STATES
 from chatmon.api.sanitise import clean
 from chatmon.ui.keys import ALARM_KEYS, APP_KEYS, CHAT_KEYS, FILTER_KEYS
 from chatmon.ui.ordering import SORT_ORDERS
@@ -20,6 +19,8 @@ KEPT_OF_TEXTUAL = {"Theme", "Quit"}
 """Textual's own commands that fit: its help of keys and its pictures of the screen are not chatmon's."""
 _UNNAMED_HERE = {"command_palette", "quit", "interrupt", *(binding.action for binding in FILTER_KEYS)}
 """Keys of the app that are no commands, or better said in other words."""
+
+STATE_FILTERS = ("state:waiting", "state:chatting", "state:idle")
 
 OnBoard = Callable[[Callable[[], object]], None]
 """Shows the board, and then calls something."""
@@ -45,7 +46,6 @@ def board_commands(board: BoardScreen, on_board: OnBoard) -> Iterable[SystemComm
         yield SystemCommand(f"Sort: {order.title}", "the order of the board", partial(on_board, partial(board.sort_by, order)))
     for key, text in board.session.settings.filters.items():
         yield SystemCommand(f"Filter {key.upper()}: {clean(text)}", "the saved filter", partial(on_board, partial(board.set_filter, text)))
-    for state in STATES:
-        text = f"state:{state.lower()}"
+    for text in STATE_FILTERS:
         yield SystemCommand(f"Filter: {text}", "only chats in this state", partial(on_board, partial(board.set_filter, text)))
     yield SystemCommand("Filter: none", "every chat", partial(on_board, partial(board.set_filter, "")))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from chatmon.api.errors import NotFound, Timeout
 from chatmon.api.resource import CHATTING, IDLE, WAITING
 from chatmon.ui.alarm_marks import step_to
+from chatmon.ui.screens.monitor_screen import HOLD_SECONDS
 from chatmon.ui.screens.snooze_prompt import InvalidMinutes, SnoozePrompt, parse_minutes
 from tests.ui.watched import Dashboard, Watched, chat_id, dashboard
 
@@ -71,13 +72,15 @@ async def test_an_acknowledged_alarm_is_quiet_and_stands_behind_the_others() -> 
     async with dashboard(three_alarms()) as shown:
         await shown.press("a")
         assert shown.notices == ["1 alarm of critical acknowledged."]
+        assert shown.rows[:3] == ["critical", "warned", "fresh"]
+        await shown.refresh(HOLD_SECONDS)
         assert shown.rows[:3] == ["warned", "critical", "fresh"]
         assert shown.selected == "critical"
         assert (colour(shown, "text-dim"), False) in styles_of(shown, "▲")
         assert "acknowledged" in shown.text
 
         await shown.press("a")
-        assert shown.notices == ["The alarms of critical are acknowledged already."]
+        assert "The alarms of critical are acknowledged already." in shown.notices
 
 
 async def test_a_chat_without_an_alarm_has_nothing_to_acknowledge_or_snooze() -> None:
@@ -92,8 +95,7 @@ async def test_what_is_acknowledged_shows_on_a_paused_screen_too() -> None:
     async with dashboard(three_alarms()) as shown:
         await shown.press("space", "a")
 
-        assert "▲" in row_of(shown, "Ada")
-        assert shown.rows[:3] == ["warned", "critical", "fresh"]
+        assert (colour(shown, "text-dim"), False) in styles_of(shown, "▲")
 
 
 async def test_the_pane_explains_every_alarm_of_its_chat() -> None:
@@ -167,6 +169,7 @@ async def test_z_snoozes_for_the_minutes_that_are_given() -> None:
         await shown.press("2", "enter")
         assert shown.notices == ["The alarms of critical are snoozed until 12:05:10."]
         assert "snoozed until 12:05:10" in shown.text
+        await shown.refresh(HOLD_SECONDS)
         assert shown.rows[0] == "warned"
 
         watched.clock.seconds += 121

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.binding import Binding
 
+from chatmon.api.errors import Timeout
 from chatmon.config.screen import ScreenSettings
 from chatmon.monitor.breaker import Circuit
 from chatmon.monitor.snapshot import take_snapshot
@@ -17,7 +18,8 @@ from chatmon.ui.help_lines import help_lines, key_rows
 from chatmon.ui.session import Session
 from chatmon.ui.widgets.key_bar import ALWAYS, ShownKey, fitting
 from chatmon.ui.widgets.status_bar import status_line
-from tests.ui.watched import Watched
+from chatmon.ui.wording import status, troubles_mark
+from tests.ui.watched import Watched, dashboard
 
 import msgspec  # isort: skip
 
@@ -74,6 +76,48 @@ def test_before_the_first_answer_the_status_says_what_it_waits_for() -> None:
 
 def test_a_board_without_chats_waits_for_nothing() -> None:
     assert "nothing to ask for" in status_line(session(Watched()), "board", 80).text
+
+
+@pytest.mark.parametrize(("failing", "words"), [(2, "● live"), (3, "● live, 3 failing")])
+def test_live_is_not_said_alone_where_a_good_share_does_not_answer(failing: int, words: str) -> None:
+    watched = Watched()
+    for number in range(10):
+        watched.answer(str(number))
+    for number in range(failing):
+        watched.fail(str(number), Timeout("no answer"))
+    state = status(session(watched).snapshot, paused=False, starting="", timezone=None)
+
+    assert (state.text, state.style == "live") == (words, failing == 2)
+
+
+@given(st.integers(0, 100))
+def test_what_is_wrong_beside_the_polls_keeps_to_its_room_and_says_how_much_more_there_is(room: int) -> None:
+    troubles = {"history": "the disk is full", "ids file": "line 12 is no chat id"}
+    mark = troubles_mark(troubles, room)
+
+    assert len(mark) <= max(room, len(" +1"))
+    assert mark.endswith(" +1")
+    assert troubles_mark({}, room) == ""
+
+
+@pytest.mark.parametrize("width", [30, 50, 80, 120, 160])
+def test_what_is_wrong_beside_the_polls_is_marked_at_every_width(width: int) -> None:
+    text = status_line(session(one_chat(), troubles={"history": "history: the disk is full"}), "board", width).text
+
+    assert "✕" in text
+    assert "history: history" not in text
+
+
+async def test_the_key_bar_says_resume_while_the_screen_is_paused() -> None:
+    async with dashboard(one_chat(), (160, 30)) as shown:
+        assert "space pause" in shown.lines[-1]
+        await shown.press("space")
+        assert "space resume" in shown.lines[-1]
+
+
+async def test_without_signs_the_key_bar_writes_enter_out() -> None:
+    async with dashboard(one_chat(), ascii_only=True) as shown:
+        assert shown.lines[-1].startswith(" Enter open")
 
 
 def test_a_stretched_interval_is_said() -> None:

@@ -130,6 +130,16 @@ def test_a_chat_that_was_not_asked_for_long_says_so() -> None:
     assert any("more than three intervals" in text for text in texts(shown(watched)))
 
 
+def test_what_a_chat_may_do_no_longer_is_not_told_of_one_that_does_not_answer() -> None:
+    watched = Watched()
+    watched.answer("a", capabilities=("SendMessage",))
+    watched.answer("a", capabilities=("Complete",))
+    assert "−SendMessage" in " ".join(texts(shown(watched)))
+
+    watched.fail("a", Timeout("no answer"))
+    assert "−SendMessage" not in " ".join(texts(shown(watched)))
+
+
 def test_an_empty_chat_says_that_nobody_is_there_and_nothing_may_be_done() -> None:
     watched = Watched()
     watched.answer("a", IDLE, customer=None, agents=(), capabilities=())

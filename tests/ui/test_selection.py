@@ -96,7 +96,7 @@ async def test_what_the_user_did_something_with_stays_selected(key: str) -> None
     async with dashboard(watched) as shown:
         await shown.press(key)
         watched.answer(chat_id(0), IDLE)
-        await shown.refresh(1)
+        await shown.refresh(HOLD_SECONDS)
 
         assert shown.rows == [chat_id(1), chat_id(0)]
         assert shown.selected == chat_id(0)

@@ -110,7 +110,9 @@ class AlarmsScreen(AlarmActions):
         return [line(" ", Span(part, "failing")) for part in wrap(f"{text}{said}".split(), max(20, self.size.width - 2))]
 
     def _known(self, alarm: Alarm, _: CellContext) -> Span:
-        if alarm.holds and not alarm.acknowledged:
+        if not alarm.holds:
+            return Span("no longer so", "dim")
+        if not alarm.acknowledged:
             return Span(glyphs.NOTHING, "dim")
         return known_of(alarm, self.session.timezone)[0]
 

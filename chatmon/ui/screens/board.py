@@ -114,8 +114,9 @@ class BoardScreen(ChatActions):
         self._show_filtered()
 
     def stay(self) -> None:
-        """The selection stays with its chat from now on."""
+        """The selection stays with its chat from now on, and the rows where they are for a while."""
         self._chosen = self.table.cursor
+        self._hold()
 
     def neighbour(self, chat_id: str, step: int) -> str | None:
         """The chat that stands `step` rows below a chat; the selected one where the chat stands on the board no more."""
