@@ -237,3 +237,19 @@ def test_insecure_of_a_profile_is_said_with_its_place(chatmon: Invoke, file: Pat
     file.write_text('[profiles.x]\nurl = "https://127.0.0.1:9"\ninsecure = true\n')
 
     assert "chatmon: profile x, line 3: the server's certificate is not checked" in chatmon("poll", "--profile", "x", "one").stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such terminals there")
+def test_the_dashboard_of_a_profile_needs_no_argument_and_bears_its_name(file: Path) -> None:
+    from .test_watch import on_terminal
+
+    (file.parent / "chats.ids").write_text("one billing\nnot an id \x01\nx\x01\ntwo\n")
+    file.write_text(
+        'profile = "prod"\n[profiles.prod]\nurl = "https://gws.example.com"\nids_file = "chats.ids"\ninterval = 5\n[ui]\ntheme = "nord"\n'
+    )
+
+    code, shown_there = on_terminal("watch", "--ascii")
+
+    seen = json.loads(shown_there)
+    assert (code, seen["source"], seen["theme"], seen["ascii"], seen["interval"]) == (7, "prod · gws.example.com", "nord", True, 5.0)
+    assert [chat_id for chat_id, _ in seen["chats"]] == ["one", "not", "two"]

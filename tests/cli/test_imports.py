@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -25,14 +26,18 @@ def imported(*arguments: str) -> set[str]:
     return set(json.loads(run.stderr.splitlines()[-1]))
 
 
-@pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("poll", "--help"), ("watch", "--help"), ("demo", "--help")])
+HELP = [("--version",), ("--help",), ("poll", "--help"), ("watch", "--help"), ("demo", "--help"), ("config", "--help"), ("config", "path")]
+
+
+@pytest.mark.parametrize("arguments", HELP)
 def test_help_and_version_import_neither_http_nor_screen(arguments: tuple[str, ...]) -> None:
     assert not imported(*arguments) & {"httpx", "aiohttp", "textual", "asyncio"}
 
 
-def test_poll_imports_no_screen(emulator: Emulator) -> None:
+def test_poll_imports_no_screen(emulator: Emulator, tmp_path: Path) -> None:
     emulator.chats["abc"] = chat("Idle")
+    (tmp_path / "config.toml").write_text('[ui]\ntheme = "nord"\n[keys]\npin_chat = "P"\n')
     for style in ("table", "csv"):
-        names = imported("poll", "--url", emulator.url, "--format", style, "abc")
+        names = imported("poll", "--url", emulator.url, "--config", str(tmp_path / "config.toml"), "--format", style, "abc")
         assert "aiohttp" in names
         assert "textual" not in names
