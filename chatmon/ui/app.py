@@ -7,8 +7,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable
 from pathlib import Path, PurePath
 from typing import ClassVar
 
@@ -24,18 +23,10 @@ from chatmon.monitor.own_fault import own_fault
 from chatmon.ui.alarm_bell import AlarmBell
 from chatmon.ui.commands import KEPT_OF_TEXTUAL, app_commands, board_commands, screen_commands
 from chatmon.ui.keys import APP_KEYS
+from chatmon.ui.navigator import Navigator
 from chatmon.ui.palette import chat_provider
 from chatmon.ui.saved_screen import SavedScreen, chosen_theme, restore, state_of
-from chatmon.ui.screens.agents import AgentsScreen
-from chatmon.ui.screens.alarms import AlarmsScreen
-from chatmon.ui.screens.board import BoardScreen
-from chatmon.ui.screens.chat import ChatScreen
-from chatmon.ui.screens.chat_actions import ChatActions
-from chatmon.ui.screens.events import EventsScreen
-from chatmon.ui.screens.help import HelpScreen
-from chatmon.ui.screens.monitor_screen import NOTICE_SECONDS, MonitorScreen
-from chatmon.ui.screens.wall import WallScreen
-from chatmon.ui.screens.watch_prompt import WantedChat, WatchPrompt
+from chatmon.ui.screens.monitor_screen import MonitorScreen
 from chatmon.ui.session import Session
 from chatmon.ui.theme import DARK, LIGHT, THEMES, theme_defaults
 from chatmon.ui.widgets.line_view import ASCII_CLASS
@@ -57,7 +48,7 @@ THEME_NAMES = {"dark": DARK, "light": LIGHT}
 """The words for chatmon's own themes; those of Textual go by their names."""
 
 
-class ChatmonApp(App[int]):
+class ChatmonApp(Navigator):
     """The dashboard over one monitor. Ends with an exit code; `failure` says why where the monitor could not go on."""
 
     TITLE = "chatmon"
@@ -75,9 +66,8 @@ class ChatmonApp(App[int]):
         history: HistoryReader | None = None,
         saved_at: Path | None = None,
     ) -> None:
-        super().__init__()
         settings = settings or ScreenSettings()
-        self.session = Session(monitor, settings, source=source, history=history)
+        super().__init__(Session(monitor, settings, source=source, history=history))
         self.failure: str | None = None
         self.early_signals: list[int] = []
         """Signals that came before there was a loop to take them."""
@@ -89,7 +79,6 @@ class ChatmonApp(App[int]):
         self._restore_screen()
         self.set_class(settings.ascii, ASCII_CLASS)
         self.set_keymap(dict(settings.keys))
-        self._board = BoardScreen(self.session)
         # Textual reads this off the app as it reads a class's own.
         self.COMMANDS = {*App.COMMANDS, chat_provider(self.session, self._show_on_board)}  # type: ignore[misc]
         self._bell = AlarmBell(bell=settings.bell, notify=settings.notify)
@@ -109,10 +98,6 @@ class ChatmonApp(App[int]):
         """Keep how the screen is left, once the dashboard has ended."""
         if self._saved is not None:
             self._saved.keep_now(state_of(self.session, self.theme, self._set_theme))
-
-    def get_default_screen(self) -> Screen[None]:
-        """The board is where everything begins."""
-        return self._board
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """chatmon's own colours, for themes that do not know them."""
@@ -192,82 +177,6 @@ class ChatmonApp(App[int]):
         if self.session.renew():
             self._show_screen()
 
-    def _show_screen(self) -> None:
-        for screen in reversed(self.screen_stack):
-            if isinstance(screen, MonitorScreen):
-                screen.show()
-                return
-
-    def _go_to(self, screen: MonitorScreen | None) -> None:
-        """Show a screen above the board, in place of any other; None shows the board."""
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
-        if screen is not None:
-            self.push_screen(screen)
-
-    def _show_own(self, screen: type[MonitorScreen]) -> None:
-        """Show a screen of this kind, unless it is on show: it keeps its place."""
-        if not isinstance(self.screen, screen):
-            self._go_to(screen(self.session))
-
-    def _show_on_board(self, chat_id: str) -> None:
-        self._on_board(partial(self._board.select, chat_id))
-
-    def _on_board(self, action: Callable[[], object]) -> None:
-        self._go_to(None)
-        self.call_later(action)
-
-    def action_show_board(self) -> None:
-        """The board."""
-        self._go_to(None)
-
-    def action_show_agents(self) -> None:
-        """The agents."""
-        self._show_own(AgentsScreen)
-
-    def action_show_alarms(self) -> None:
-        """The alarms."""
-        self._show_own(AlarmsScreen)
-
-    def action_next_alarm(self) -> None:
-        """The next chat with an alarm that is not acknowledged."""
-        self._step_to_alarm(1)
-
-    def action_previous_alarm(self) -> None:
-        """The previous chat with an alarm that is not acknowledged."""
-        self._step_to_alarm(-1)
-
-    def _step_to_alarm(self, step: int) -> None:
-        """Go there on the board, or, where a chat is open, open it."""
-        opened = self.screen if isinstance(self.screen, ChatScreen) else None
-        chat_id = self._board.next_in_alarm(None if opened is None else opened.chat_id, step)
-        if chat_id is None:
-            self._board.say_no_alarm()
-        elif opened is None:
-            self._show_on_board(chat_id)
-        else:
-            self._board.select(chat_id)
-            opened.open(chat_id)
-
-    def action_saved_filter(self, number: int) -> None:
-        """Show on the board what a saved filter means."""
-        self._on_board(partial(self._board.use_saved_filter, f"f{number}"))
-
-    def action_show_events(self) -> None:
-        """The events."""
-        self._show_own(EventsScreen)
-
-    def action_show_wall(self) -> None:
-        """The wall."""
-        self._show_own(WallScreen)
-
-    def action_show_help(self) -> None:
-        """The help; once more leaves it."""
-        if isinstance(self.screen, HelpScreen):
-            self.pop_screen()
-        else:
-            self.push_screen(HelpScreen(self.session))
-
     def action_pause(self) -> None:
         """Keep the screen as it is, or go on; polling is not touched."""
         self.session.paused = not self.session.paused
@@ -290,56 +199,9 @@ class ChatmonApp(App[int]):
         limit = "" if seconds != before else ": already the slowest" if step > 0 else ": already the fastest"
         self._say(f"each chat every {seconds:g} s{limit}")
 
-    def action_watch(self) -> None:
-        """Ask which chat to watch."""
-        self.push_screen(WatchPrompt(self.session.last_unwatched), self._watch_chat)
-
-    def _watch_chat(self, wanted: WantedChat | None) -> None:
-        if wanted is None:
-            return
-        if not self.session.watch(wanted.chat_id, wanted.label):
-            self._say("That chat is watched already.")
-        self._show_on_board(wanted.chat_id)
-
-    def _say(self, text: str) -> None:
-        self.clear_notifications()
-        self.notify(text, timeout=NOTICE_SECONDS, markup=False)
-
     def action_interrupt(self) -> None:
         """End, as Ctrl-C does."""
         self.exit(INTERRUPTED)
-
-    def on_chat_actions_open_chat(self, event: ChatActions.OpenChat) -> None:
-        """Open a chat, once."""
-        if not isinstance(self.screen, ChatScreen):
-            self.push_screen(ChatScreen(self.session, event.chat_id))
-
-    def on_chat_screen_step(self, event: ChatScreen.Step) -> None:
-        """Show the chat above or below the open one on the board."""
-        chat_id = self._board.neighbour(event.chat_id, event.rows)
-        if chat_id is not None and isinstance(self.screen, ChatScreen):
-            self._board.select(chat_id)
-            self.screen.open(chat_id)
-
-    def on_agents_screen_show_chats(self, event: AgentsScreen.ShowChats) -> None:
-        """Show an agent's chats on the board."""
-        self._on_board(partial(self._board.show_agent, event.nickname))
-
-    def on_alarms_screen_chosen(self, event: AlarmsScreen.Chosen) -> None:
-        """Show on the board what an alarm is about."""
-        if event.subject.chat is not None:
-            self._show_on_board(event.subject.chat)
-        elif event.subject.agent is not None:
-            self._on_board(partial(self._board.show_agent, event.subject.agent))
-
-    def on_events_screen_show_chat(self, event: EventsScreen.ShowChat) -> None:
-        """Show an event's chat on the board."""
-        self._show_on_board(event.chat_id)
-
-    def on_monitor_screen_left(self, event: MonitorScreen.Left) -> None:
-        """Back from a screen. It is left once, however often Esc was pressed before it went."""
-        if self.screen is event.screen:
-            self.pop_screen()
 
 
 class MonitorFailed(Exception):
