@@ -16,10 +16,10 @@ from chatmon.monitor.events import Event
 from chatmon.monitor.figures import Figures, count
 from chatmon.monitor.observation import Health
 from chatmon.ui import lines
+from chatmon.ui.event_wording import event_text
 from chatmon.ui.glyphs import NOTHING
 from chatmon.ui.short_ids import short_ids
 from chatmon.ui.times import age, clock
-from chatmon.ui.wording import event_text
 
 MAX_CELLS: Final = 32
 """Terminal cells that a text takes in a table; what is longer is cut, the last cell an ellipsis."""

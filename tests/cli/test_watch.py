@@ -20,11 +20,12 @@ import json, os, sys, types
 class MonitorFailed(Exception):
     pass
 
-def run_dashboard(monitor, settings, *, source):
+def run_dashboard(monitor, settings, *, source, history=None, saved_at=None):
     chats = [[chat.id, chat.label] for chat in monitor.board.chats]
     if settings.theme == "light":
         raise MonitorFailed("the server\\ncannot be used")
     seen = {"chats": chats, "source": source, "ascii": settings.ascii, "theme": settings.theme}
+    seen |= {"saved_at": saved_at and saved_at.name}
     seen |= {"interval": monitor.pace.interval, "keys": os.isatty(0)}
     print(json.dumps(seen))
     return 7
@@ -73,6 +74,7 @@ def test_the_dashboard_gets_the_chats_and_the_host(tmp_path: Path) -> None:
         "source": "gws.example.com",
         "ascii": False,
         "theme": "dark",
+        "saved_at": "screen-gws.example.com.json",
         "interval": 5.0,
         "keys": True,
     }
@@ -86,10 +88,10 @@ def test_the_board_may_begin_empty_and_keys_come_from_the_terminal_after_ids_fro
     assert (json.loads(piped)["chats"], json.loads(piped)["keys"]) == ([["one", ""]], True)
 
 
-def test_the_demo_says_what_it_is() -> None:
+def test_the_demo_says_what_it_is_and_keeps_no_screen() -> None:
     code, shown = on_terminal("demo", "--seed", "1", "--interval", "1")
 
-    assert (code, json.loads(shown)["source"]) == (7, "demo · simulated contact centre")
+    assert (code, json.loads(shown)["source"], json.loads(shown)["saved_at"]) == (7, "demo · simulated contact centre", None)
 
 
 def test_a_monitor_that_cannot_go_on_is_one_line() -> None:

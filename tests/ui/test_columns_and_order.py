@@ -11,16 +11,17 @@ from rich.cells import cell_len
 
 from chatmon.api.errors import Denied, NotFound, Timeout
 from chatmon.api.resource import CHATTING, IDLE, WAITING
+from chatmon.config.screen import COLUMN_IDS, SORT_ORDER_IDS
 from chatmon.monitor.board import Board
 from chatmon.monitor.chat import Chat
-from chatmon.monitor.figures import agents
 from chatmon.monitor.filters import Filter
 from chatmon.monitor.snapshot import Snapshot
-from chatmon.ui.columns import AGENT_COLUMNS, CHAT_COLUMNS, GAP, CellContext, chat_columns, place
+from chatmon.ui.agent_rows import AGENT_COLUMNS, agent_rows
+from chatmon.ui.columns import CHAT_COLUMNS, GAP, CellContext, chat_columns, place
 from chatmon.ui.ordering import SORT_ORDERS, SortOrder, arrange, keep_places
 from chatmon.ui.short_ids import short_ids
 from tests.ui.strategies import snapshots
-from tests.ui.watched import Watched
+from tests.ui.watched import Watched, dashboard
 
 everything = Filter().matches
 ids = st.lists(st.text("abc", min_size=1, max_size=3), unique=True)
@@ -48,6 +49,31 @@ def test_forty_cells_still_say_what_waits_how_long_and_who_it_is() -> None:
     assert {"sign", "state", "for", "customer"} <= {one.column.id for one in place(chat_columns(40), 38)}
 
 
+def test_the_configuration_knows_every_column_and_every_order() -> None:
+    assert tuple(column.id for column in CHAT_COLUMNS) == COLUMN_IDS
+    assert tuple(order.id for order in SORT_ORDERS) == SORT_ORDER_IDS
+
+
+@given(st.lists(st.sampled_from(COLUMN_IDS), min_size=1, unique=True), st.integers(-2, 300))
+def test_the_chosen_columns_stand_in_the_order_they_were_chosen_in(chosen: list[str], width: int) -> None:
+    placed = [one.column.id for one in place(chat_columns(width, chosen), width)]
+
+    assert placed
+    assert placed == [name for name in chosen if name in placed]
+    assert len(placed) == len(chosen) or width < 200
+
+
+async def test_a_board_with_chosen_columns_and_order() -> None:
+    watched = Watched()
+    watched.answer("b", IDLE, customer="Zoe", label="sales")
+    watched.answer("a", WAITING, customer="Ada", agents=(), label="accounts")
+    async with dashboard(watched, (160, 20), columns=("label", "customer", "state"), sort="label") as shown:
+        head = next(line for line in shown.lines if "Customer" in line)
+
+        assert head.split()[:3] == ["Label↑", "Customer", "State"]
+        assert shown.rows == ["a", "b"]
+
+
 @given(snapshots(), st.integers(10, 200))
 def test_every_cell_is_exactly_as_wide_as_its_column(seen: tuple[Board, Snapshot, list[Chat]], width: int) -> None:
     _, snapshot, chats = seen
@@ -56,7 +82,7 @@ def test_every_cell_is_exactly_as_wide_as_its_column(seen: tuple[Board, Snapshot
     for placed in place(chat_columns(width), width):
         assert {cell_len(placed.text(chat, context).text) for chat in chats} == {placed.width}
     for agent_column in place(AGENT_COLUMNS, width):
-        assert all(cell_len(agent_column.text(load, context).text) == agent_column.width for load in agents(chats, snapshot.now))
+        assert all(cell_len(agent_column.text(row, context).text) == agent_column.width for row in agent_rows(snapshot))
 
 
 @given(snapshots(), st.sampled_from(SORT_ORDERS), st.booleans())
@@ -85,13 +111,15 @@ def test_who_needs_a_person_most_stands_first() -> None:
     watched.fail("not found", NotFound("not known"))
     watched.fail("denied", Denied("no"))
     watched.fail("failing", Timeout("no answer"))
-    watched.answer("unattended", CHATTING, agents=())
+    for name, state in (("idle?", IDLE), ("waiting?", WAITING)):
+        watched.answer(name, state)
+        watched.fail(name, Timeout("no answer"))
     watched.answer("waits longer", WAITING)
     watched.clock.seconds += 1
     watched.answer("waits", WAITING)
 
     assert arrange(watched.monitor.board.chats, everything, SORT_ORDERS[0]) == [
-        "waits longer", "waits", "unattended", "failing", "denied", "not found", "strange", "chatting", "idle", "pending", "gone",
+        "waits longer", "waits", "waiting?", "failing", "idle?", "denied", "not found", "strange", "chatting", "idle", "pending", "gone",
     ]  # fmt: skip
 
 

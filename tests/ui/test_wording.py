@@ -13,8 +13,9 @@ from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.observation import Health, PollError
 from chatmon.monitor.snapshot import Snapshot
 from chatmon.ui import glyphs
+from chatmon.ui.event_wording import event_sign, event_text, merged
 from chatmon.ui.theme import INKS
-from chatmon.ui.wording import agents_text, chat_sign, event_sign, event_text, merged, state_word
+from chatmon.ui.wording import agents_text, chat_sign, state_word
 from tests.ui.strategies import snapshots
 from tests.ui.watched import Watched
 

@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC
+from pathlib import Path
 from random import Random
+from typing import Any
 
 from rich.segment import Segment
 from textual import events
@@ -19,6 +21,7 @@ from textual.widgets import Label
 from chatmon.api.errors import ChatApiError
 from chatmon.api.resource import AGENT, CHATTING, CUSTOMER, WAITING, Answer, ChatResource, Participant
 from chatmon.config.screen import ScreenSettings
+from chatmon.history.reader import HistoryReader
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.observation import answered, failed
@@ -133,7 +136,7 @@ class Dashboard:
     @property
     def rows_of_events(self) -> list[str]:
         """What the events screen lists, without its scroll bar."""
-        return [line[:-2] for line in self.lines[2:-1]]
+        return [line[:-2] for line in self.lines[3:-1]]
 
     @property
     def text(self) -> str:
@@ -177,18 +180,18 @@ class Dashboard:
 
 
 @asynccontextmanager
-async def dashboard(
-    watched: Watched, size: tuple[int, int] = (120, 30), *, ascii_only: bool = False, theme: str = "dark"
-) -> AsyncIterator[Dashboard]:
-    """The app over a watched monitor."""
-    app = app_over(watched, ascii_only=ascii_only, theme=theme)
+async def dashboard(watched: Watched, size: tuple[int, int] = (120, 30), **options: Any) -> AsyncIterator[Dashboard]:
+    """The app over a watched monitor, with the options of `app_over`."""
+    app = app_over(watched, **options)
     async with app.run_test(size=size, notifications=True) as pilot:
         shown = Dashboard(app, pilot, watched)
         await shown.settle()
         yield shown
 
 
-def app_over(watched: Watched, *, ascii_only: bool = False, theme: str = "dark") -> ChatmonApp:
-    """The app, not yet running."""
-    settings = ScreenSettings(ascii=ascii_only, theme=theme, timezone=UTC)
-    return ChatmonApp(watched.monitor, settings, source="gws.example.com")
+def app_over(
+    watched: Watched, *, ascii_only: bool = False, history: HistoryReader | None = None, saved_at: Path | None = None, **settings: Any
+) -> ChatmonApp:
+    """The app, not yet running; `settings` are those of the screen."""
+    screen = ScreenSettings(ascii=ascii_only, timezone=UTC, **settings)
+    return ChatmonApp(watched.monitor, screen, source="gws.example.com", history=history, saved_at=saved_at)

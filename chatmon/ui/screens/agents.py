@@ -8,25 +8,29 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 
-from chatmon.monitor.figures import AgentLoad, agents
-from chatmon.ui.columns import AGENT_COLUMNS
+from chatmon.api.sanitise import clean
+from chatmon.ui.agent_rows import AGENT_COLUMNS, AgentRow, agent_rows
+from chatmon.ui.alarm_marks import Subject
+from chatmon.ui.days import dated_time, day_of
 from chatmon.ui.keys import LIST_KEYS
 from chatmon.ui.lines import EMPTY, Span, line, wrap
 from chatmon.ui.ordering import keep_places
-from chatmon.ui.screens.monitor_screen import HOLD_SECONDS, MonitorScreen
+from chatmon.ui.screens.alarm_actions import AlarmActions
+from chatmon.ui.screens.monitor_screen import HOLD_SECONDS
 from chatmon.ui.session import Session
 from chatmon.ui.widgets.line_view import LinePane
 from chatmon.ui.widgets.row_table import RowTable
+from chatmon.ui.wording import UNNAMED
 
 CAVEAT = (
     "Agents are told apart by nickname: the API's participant ids hold inside one chat only. "
-    "A chat may still list an agent who has left it."
+    "A chat may still list an agent who has left it. Handled, and most at once, as far as it was observed since {since}."
 )
 NO_AGENTS = ("No agent is listed in any chat.",)
 
 
-class AgentsScreen(MonitorScreen):
-    """Each agent once, those with most chats first; Enter shows an agent's chats on the board."""
+class AgentsScreen(AlarmActions):
+    """Each agent once, who is overloaded first and then those with most chats; Enter shows an agent's chats on the board."""
 
     PLACE = "agents"
     AUTO_FOCUS = "RowTable"
@@ -41,33 +45,38 @@ class AgentsScreen(MonitorScreen):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._loads: dict[str, AgentLoad] = {}
+        self._rows: dict[str, AgentRow] = {}
         self._held_until = 0.0
 
     def compose_body(self) -> ComposeResult:
         """A table, and what to know about it."""
         yield LinePane(id="caveat")
-        yield RowTable[AgentLoad](lambda _: AGENT_COLUMNS, self._loads.get, id="agents")
+        yield RowTable[AgentRow](lambda _: AGENT_COLUMNS, self._rows.get, id="agents")
 
     @property
-    def table(self) -> RowTable[AgentLoad]:
+    def table(self) -> RowTable[AgentRow]:
         """The table of agents."""
         return self.query_one("#agents", RowTable)
+
+    @property
+    def subject(self) -> Subject | None:
+        """The selected agent, as someone with alarms."""
+        return None if self.table.cursor is None else Subject(agent=self.table.cursor)
 
     def show_body(self) -> None:
         """Count the agents of the snapshot."""
         snapshot = self.session.snapshot
-        loads = agents(snapshot.chats.values(), snapshot.now)
-        self._loads.clear()
-        self._loads.update({load.nickname: load for load in loads})
-        keys = list(self._loads)
+        self._rows.clear()
+        self._rows.update({row.load.nickname: row for row in agent_rows(snapshot)})
+        keys = list(self._rows)
         if snapshot.now.monotonic < self._held_until:
             keys = keep_places(self.table.keys, keys)
         if self.table.cursor is None and keys:
             self.table.cursor = keys[0]
         self.table.show_rows(keys, self.session.context(), empty=NO_AGENTS)
-        caveat = self.query_one("#caveat", LinePane)
-        caveat.show_lines([EMPTY, *(line(" ", Span(text, "dim")) for text in wrap(CAVEAT.split(), max(20, self.size.width - 2)))])
+        since = dated_time(snapshot.shift.since, day_of(snapshot.now.utc, self.session.timezone), self.session.timezone)
+        text = wrap(CAVEAT.format(since=since).split(), max(20, self.size.width - 2))
+        self.query_one("#caveat", LinePane).show_lines([EMPTY, *(line(" ", Span(part, "dim")) for part in text)])
 
     def on_row_table_moved(self) -> None:
         """The user moved: rows keep their places for a while."""
@@ -87,7 +96,10 @@ class AgentsScreen(MonitorScreen):
             self._show_chats(self.table.cursor)
 
     def _show_chats(self, nickname: str) -> None:
-        self.post_message(self.ShowChats(nickname))
+        if nickname in self._rows and not self._rows[nickname].is_here:
+            self.say(f"{clean(nickname) or UNNAMED} is in no chat now.")
+        else:
+            self.post_message(self.ShowChats(nickname))
 
     def action_back(self) -> None:
         """Back to the board."""

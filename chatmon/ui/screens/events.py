@@ -1,35 +1,44 @@
-"""What happened: the events of all chats, newest last."""
+"""What happened: the events of all chats, newest last, back to the beginning of the history."""
 
 from __future__ import annotations
 
-from collections import deque
+import asyncio
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 
-from chatmon.api.sanitise import clean
-from chatmon.monitor.board import MAX_EVENTS
-from chatmon.monitor.events import Event
-from chatmon.ui.columns import CellContext, Column
-from chatmon.ui.keys import LIST_KEYS
-from chatmon.ui.lines import Span
+from chatmon.history.errors import HistoryError
+from chatmon.monitor.event_filters import EVENT_FIELD_NAMES
+from chatmon.monitor.filters import InvalidFilter
+from chatmon.ui.columns import Column
+from chatmon.ui.days import day_of
+from chatmon.ui.event_columns import copied_line, event_columns
+from chatmon.ui.event_feed import EventFeed
+from chatmon.ui.event_rows import EventRow
+from chatmon.ui.keys import EVENT_KEYS, LIST_KEYS
+from chatmon.ui.lines import Span, line
+from chatmon.ui.reach import reach_words
+from chatmon.ui.screens.agents import AgentsScreen
 from chatmon.ui.screens.monitor_screen import MonitorScreen
 from chatmon.ui.session import Session
-from chatmon.ui.times import time_of_day
+from chatmon.ui.widgets.filter_bar import FilterBar
+from chatmon.ui.widgets.line_view import LinePane
 from chatmon.ui.widgets.row_table import RowTable
-from chatmon.ui.wording import event_sign, event_text, merged
 
 NO_EVENTS = ("Nothing has happened yet.",)
+NO_MATCH = ("No event matches the filter.", "Esc clears it.")
+PLACEHOLDER = f"words  {'  '.join(f'{name}:' for name in EVENT_FIELD_NAMES)}  !inverts"
 
 
 class EventsScreen(MonitorScreen):
-    """The event log. The cursor follows the newest event until it is moved away from it."""
+    """The event log. The cursor follows the newest event until it is moved away from it; at the other end older events are fetched."""
 
     PLACE = "events"
     AUTO_FOCUS = "RowTable"
-    BINDINGS: ClassVar[list[BindingType]] = [*LIST_KEYS]
+    BINDINGS: ClassVar[list[BindingType]] = [*LIST_KEYS, *EVENT_KEYS]
 
     class ShowChat(Message):
         """The user wants to see the chat of an event on the board."""
@@ -40,77 +49,165 @@ class EventsScreen(MonitorScreen):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._read = 0
-        self._shown = 0
-        self._events: dict[str, Event] = {}
-        self._order: deque[str] = deque()
+        self._feed = EventFeed(session.monitor.board.events, session.names, session.history)
+        self._wanted_rows = 0
+        self._is_reading = False
+        self._unreadable = ""
+        self._added_above = 0
 
     def compose_body(self) -> ComposeResult:
-        """A table of events."""
-        columns: tuple[Column[Event], ...] = (
-            Column("time", "Time", 8, lambda event, _: Span(time_of_day(event.at, self.session.timezone), "dim")),
-            Column("sign", "", 1, lambda event, _: Span(*event_sign(event))),
-            Column("chat", "Chat", 8, _chat, drop=2),
-            Column("customer", "Customer", 10, self._customer, drop=3, grow=1, most=20),
-            Column("event", "Event", 20, lambda event, _: Span(event_text(event)), grow=4, most=200),
-        )
-        yield RowTable[Event](lambda _: columns, self._events.get, id="events")
+        """How far the list goes back, the list, and the line for the filter."""
+        yield LinePane(id="reach")
+        yield RowTable[EventRow](self._columns, lambda key: self._feed.rows.get(key), id="events")
+        yield FilterBar(PLACEHOLDER)
 
     @property
-    def table(self) -> RowTable[Event]:
+    def table(self) -> RowTable[EventRow]:
         """The table of events."""
         return self.query_one("#events", RowTable)
 
+    @property
+    def filter_bar(self) -> FilterBar:
+        """The line for the filter."""
+        return self.query_one(FilterBar)
+
     def show_body(self) -> None:
-        """Read what is new in the log up to the snapshot."""
-        table = self.table
-        following = table.cursor is None or (bool(self._order) and table.cursor == self._order[-1] and table.is_vertical_scroll_end)
-        log = self.session.monitor.board.events
-        upto = self.session.snapshot.events
-        new = log.since(self._read)[: max(0, upto - self._read)]
-        for event in merged(new):
-            self._append(event)
-        self._read = max(self._read, upto)
-        if following and self._order:
-            table.cursor = self._order[-1]
-        table.show_rows(list(self._order), self.session.context(), empty=NO_EVENTS)
-        if following and self._order:
-            table.move_to(self._order[-1])
+        """Take in what is new up to the snapshot."""
+        table, rows = self.table, self._feed.rows
+        following = table.cursor is None or (table.cursor == rows.newest_key and table.is_vertical_scroll_end)
+        above = self._added_above - self._feed.take_live(self.session.snapshot.events)
+        self._added_above = 0
+        if following:
+            table.cursor = rows.newest_key
+        table.show_rows(rows.keys, self.session.context(), empty=NO_MATCH if self._feed.filter_text else NO_EVENTS, above=above)
+        if following and rows.newest_key is not None:
+            table.move_to(rows.newest_key)
+        self._show_reach()
+        self._fetch(len(rows) if self._wanted_rows else table.size.height)
 
-    def _append(self, event: Event) -> None:
-        self._shown += 1
-        key = str(self._shown)
-        self._events[key] = event
-        self._order.append(key)
-        if len(self._order) > MAX_EVENTS:
-            del self._events[self._order.popleft()]
+    def _show_reach(self) -> None:
+        text, style = reach_words(self._feed, self.session, is_reading=self._is_reading, unreadable=self._unreadable)
+        self.query_one("#reach", LinePane).show_lines([line(" ", Span(text, style))])
+        if self.filter_bar.has_class("-shown") and not self.filter_bar.has_class("-wrong"):
+            self.filter_bar.say(f"{len(self._feed.rows)} found")
 
-    def _customer(self, event: Event, context: CellContext) -> Span:
-        chat = None if event.chat is None else context.snapshot.chats.get(event.chat)
-        return Span("" if chat is None else clean(chat.customer))
+    def _columns(self, _: int) -> Sequence[Column[EventRow]]:
+        rows, timezone = self._feed.rows, self.session.timezone
+        today = day_of(self.session.snapshot.now.utc, timezone)
+        dated = any(row is not None and day_of(row.first.at, timezone) != today for row in (rows.oldest, rows.newest))
+        return event_columns(self.session.names, timezone, dated=dated)
+
+    def _fetch(self, rows: int) -> None:
+        """Have at least so many rows, as far as the history goes."""
+        self._wanted_rows = max(self._wanted_rows, rows)
+        if not self._is_reading and not self._unreadable and self._feed.goes_on and len(self._feed.rows) < self._wanted_rows:
+            self._is_reading = True
+            self.run_worker(self._read_history(), group="history")
+
+    async def _read_history(self) -> None:
+        feed = self._feed
+        try:
+            while feed.goes_on and len(feed.rows) < self._wanted_rows:
+                self._show_reach()
+                self._added_above += feed.take_page(await asyncio.to_thread(feed.read_page))
+                self.show()
+        except HistoryError as error:
+            self._unreadable = str(error)
+        finally:
+            self._is_reading = False
+        self.show()
+
+    def _look_further_back(self) -> None:
+        """At the oldest row on show: a screenful more."""
+        if self.table.scroll_offset.y == 0:
+            self._unreadable = ""
+            self._fetch(len(self._feed.rows) + self.table.size.height)
+            self._show_reach()
+
+    def on_row_table_moved(self) -> None:
+        """The user may have come to the oldest row."""
+        self._look_further_back()
+
+    def on_row_table_scrolled(self) -> None:
+        """The same, once the table has followed the wheel."""
+        self.call_after_refresh(self._look_further_back)
 
     def on_row_table_opened(self, event: RowTable.Opened) -> None:
         """The user clicked an event once more."""
-        self._show_chat(event.key)
+        self._open(event.key)
 
     def action_open(self) -> None:
-        """Show the event's chat on the board."""
+        """Show the event's chat on the board, or the chats of the agent that it is about."""
         if self.table.cursor is not None:
-            self._show_chat(self.table.cursor)
+            self._open(self.table.cursor)
 
-    def _show_chat(self, key: str) -> None:
-        chat_id = self._events[key].chat
-        if chat_id is not None and chat_id in self.session.snapshot.chats:
+    def _open(self, key: str) -> None:
+        row = self._feed.rows.get(key)
+        if row is None:
+            return
+        chat_id, agent = row.first.chat, row.first.agent
+        if chat_id is None:
+            if agent is not None:
+                self.post_message(AgentsScreen.ShowChats(agent))
+        elif chat_id in self.session.snapshot.chats:
             self.post_message(self.ShowChat(chat_id))
-        elif chat_id is not None:
-            self.say("That chat is no longer watched.")
+        else:
+            self._show_filter(f'chat:"{chat_id}"')
+            self.say("That chat is no longer watched: these are its events.")
+
+    def action_copy_line(self) -> None:
+        """Copy the row under the cursor to the clipboard of the terminal."""
+        row = None if self.table.cursor is None else self._feed.rows.get(self.table.cursor)
+        if row is not None:
+            self.app.copy_to_clipboard(copied_line(row, self.session.names, self.session.timezone))
+            self.say("The line was sent to the clipboard, where the terminal allows it.")
+
+    def action_filter(self) -> None:
+        """Type a filter."""
+        self.filter_bar.open(self._feed.filter_text)
+
+    def _show_filter(self, text: str) -> None:
+        """Put a filter in force that was not typed, or none."""
+        if text:
+            self.filter_bar.add_class("-shown")
+            self.filter_bar.remove_class("-wrong")
+            self.filter_bar.input.value = text
+        else:
+            self.filter_bar.close()
+        self._filter(text)
+
+    def _filter(self, text: str) -> None:
+        """List what a filter shows. Raises `InvalidFilter`."""
+        self._feed.set_filter(text)
+        self.table.cursor = None
+        self._added_above = self._wanted_rows = 0
+        self.show()
+
+    def on_filter_bar_changed(self) -> None:
+        """The filter takes effect while it is typed."""
+        text = self.filter_bar.input.value
+        try:
+            if text.strip() != self._feed.filter_text:
+                self._filter(text)
+        except InvalidFilter as error:
+            self.filter_bar.say(str(error), wrong=True)
+            return
+        self.filter_bar.say("")
+        self._show_reach()
+
+    def on_filter_bar_done(self) -> None:
+        """Back to the list; the filter stays in force. One that cannot be is to be mended first, and the line goes on saying why."""
+        if self.filter_bar.has_class("-wrong"):
+            return
+        if not self._feed.filter_text:
+            self.filter_bar.close()
+        self.table.focus()
 
     def action_back(self) -> None:
-        """Back to the board."""
-        self.leave()
-
-
-def _chat(event: Event, context: CellContext) -> Span:
-    if event.chat is None:
-        return Span("")
-    return Span(clean(context.short_ids.get(event.chat, event.chat[:8])), "dim")
+        """Back to the list; from there, clear the filter; and then to the board."""
+        if self.focused is not self.table:
+            self.table.focus()
+        elif not self._feed.filter_text:
+            self.leave()
+            return
+        self._show_filter("")

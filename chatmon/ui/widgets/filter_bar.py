@@ -18,10 +18,14 @@ class FilterBar(Horizontal):
     class Done(Message):
         """The user has finished typing."""
 
+    def __init__(self, placeholder: str) -> None:
+        super().__init__()
+        self._placeholder = placeholder
+
     def compose(self) -> ComposeResult:
         """The slash, the text, and what is said of it."""
         yield Label("/", classes="-key")
-        yield Input(placeholder="words  state:waiting  agent:kristi  customer: label: id: health:  !inverts", compact=True)
+        yield Input(placeholder=self._placeholder, compact=True)
         yield Label(classes="-said")
 
     @property

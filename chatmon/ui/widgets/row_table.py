@@ -73,14 +73,22 @@ class RowTable(LineView, Generic[Row], can_focus=True):
         self.keys: list[str] = []
         self.cursor: str | None = None
 
-    def show_rows(self, keys: list[str], context: CellContext, *, sorting: Sorting | None = None, empty: tuple[str, ...] = ()) -> None:
-        """Show rows in the order of their keys; `empty` is what to say, line by line, where there are none."""
+    def show_rows(
+        self, keys: list[str], context: CellContext, *, sorting: Sorting | None = None, empty: tuple[str, ...] = (), above: int = 0
+    ) -> None:
+        """Show rows in the order of their keys; `empty` is what to say, line by line, where there are none.
+
+        So many rows are new `above` those on show, or fewer where it is negative: what is on show stays where it is.
+        """
         if self.cursor is not None and self.cursor not in set(keys):
             self.cursor = self._neighbour(keys)
         self.keys, self._cell_context, self._sorting, self._empty = keys, context, sorting, empty
         height = len(keys) + HEAD_LINES
         if self.virtual_size.height != height:
             self.virtual_size = Size(self.size.width, height)
+        if above:
+            self.scroll_to(y=max(0, self.scroll_offset.y + above), animate=False, force=True)
+        self._place()
         self.repaint()
 
     def move_to(self, key: str) -> None:
@@ -102,7 +110,7 @@ class RowTable(LineView, Generic[Row], can_focus=True):
 
     def on_resize(self) -> None:
         """Columns are placed anew for another width."""
-        self._placed = place(self._columns(self.size.width), self.size.width - 2)
+        self._place()
         self._painted.clear()
         self.virtual_size = Size(self.size.width, len(self.keys) + HEAD_LINES)
         self.call_after_refresh(self._bring_into_view)
@@ -162,6 +170,9 @@ class RowTable(LineView, Generic[Row], can_focus=True):
             self.post_message(self.Opened(key))
         else:
             self._go_to(index)
+
+    def _place(self) -> None:
+        self._placed = place(self._columns(self.size.width), self.size.width - 2)
 
     def _neighbour(self, keys: list[str]) -> str | None:
         """The row for a cursor whose own row is gone: the next one below that is still there, else the last above."""

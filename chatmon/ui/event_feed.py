@@ -1,0 +1,121 @@
+"""What the events screen lists: the events since chatmon was started, and before them as much of the history as was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+
+import msgspec
+
+from chatmon.history.reader import HistoryReader
+from chatmon.monitor.board import EventLog
+from chatmon.monitor.event_filters import ToldEvent, parse_event_filter
+from chatmon.monitor.events import Event
+from chatmon.ui.chat_names import ChatNames
+from chatmon.ui.event_rows import MAX_ROWS, EventRows
+
+PAGE = 500
+"""Events read from the history at once."""
+SEARCHED_AT_ONCE = 2_000
+"""The same, where a filter leaves few of them."""
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A stretch of the history: the events of it that are shown, oldest first, each with its position.
+
+    `position` is that of its oldest event, shown or not, and `at` its time (UTC seconds), None where there is no event;
+    `is_first` says that nothing lies before it.
+    """
+
+    told: tuple[tuple[ToldEvent, int], ...]
+    position: int
+    at: float | None
+    is_first: bool
+
+
+class EventFeed:
+    """The rows under a filter. `read_page` may be called in a thread, everything else belongs to the event loop."""
+
+    def __init__(self, log: EventLog, names: ChatNames, history: HistoryReader | None) -> None:
+        self.history = history
+        self.rows = EventRows()
+        self.filter_text = ""
+        self.is_at_beginning = False
+        """Whether nothing older is recorded."""
+        self.read_back_to: float | None = None
+        """The time of the oldest event that was read from the history, shown or not, in UTC seconds."""
+        self._log = log
+        self._names = names
+        self._shows: Callable[[ToldEvent], bool] = parse_event_filter("").matches
+        self._read = 0
+        self._begins_with: Event | int | None = None
+
+    def set_filter(self, text: str) -> None:
+        """Begin anew with the events that the text means. Raises `InvalidFilter` and then leaves everything as it was."""
+        self._shows = parse_event_filter(text).matches
+        self.filter_text = text.strip()
+        self.rows = EventRows()
+        self.is_at_beginning = False
+        self.read_back_to = self._begins_with = None
+        self._read = 0
+
+    def take_live(self, upto: int) -> int:
+        """Take in what happened since the last call, up to so many events in all; how many of the oldest rows made room for it."""
+        new = self._log.since(self._read)
+        new = new[: max(0, len(new) - max(0, self._log.total - upto))]
+        if self._read == 0 and new and len(new) < upto:
+            self._begins_with = new[0]
+        self._read = max(self._read, upto)
+        for event in new:
+            told = self._names.told(event)
+            if self._shows(told):
+                self.rows.append(told)
+        dropped = self.rows.trim()
+        if dropped and self.rows.oldest is not None:
+            self.is_at_beginning = False
+            self._begins_with = self.rows.oldest.first if self.rows.oldest.position is None else self.rows.oldest.position
+        return dropped
+
+    @property
+    def has_history(self) -> bool:
+        """Whether there is a history to read older events from."""
+        return self.history is not None and self.history.first_position_of_session is not None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether older events can be had."""
+        return self.has_history and not self.is_at_beginning and len(self.rows) < MAX_ROWS
+
+    def read_page(self) -> Page:
+        """The stretch of the history before everything that was taken in so far. Waits for the disk; raises `HistoryError`."""
+        shows, limit = self._shows, SEARCHED_AT_ONCE if self.filter_text else PAGE
+        assert self.history is not None
+        position = self._begins_with
+        if position is None:
+            position = self.history.first_position_of_session
+        elif isinstance(position, Event):
+            position = position_of(position, self.history)
+        recorded = self.history.read_before(position, limit)
+        told = ((ToldEvent(one.event, one.customer, one.label), one.position) for one in recorded)
+        return Page(
+            told=tuple(one for one in told if shows(one[0])),
+            position=recorded[0].position if recorded else position or 0,
+            at=recorded[0].event.at if recorded else None,
+            is_first=not recorded,
+        )
+
+    def take_page(self, page: Page) -> int:
+        """Take in a stretch of the history; how many rows it makes."""
+        self._begins_with = page.position
+        self.is_at_beginning = page.is_first
+        if page.at is not None:
+            self.read_back_to = page.at
+        return self.rows.prepend(page.told)
+
+
+def position_of(event: Event, history: HistoryReader) -> int:
+    """Where an event of this session stands in the history; where it is not there, about where it would stand. Raises `HistoryError`."""
+    # The wall clock may have been ahead before.
+    since = max(history.first_position_of_session or 0, history.first_position_since(event.at))
+    found = (one.position for one in islice(history.read_on(since), SEARCHED_AT_ONCE) if one.event == event)
+    return next(found, since)
