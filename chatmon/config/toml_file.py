@@ -55,14 +55,13 @@ def read_toml(path: Path) -> TomlFile:
         line = raw.count(b"\n", 0, error.start) + 1
         raise InvalidSetting(f"{name}:{line}: not UTF-8 text; TOML is written in UTF-8") from None
     try:
-        table = tomllib.loads(text)
+        return TomlFile(path, tomllib.loads(text), dict(_lines(text)))
     except RecursionError:
         raise InvalidSetting(
-            f"{name}: no TOML: brackets within brackets without end; chatmon config init writes a file to begin with"
+            f"{name}: no TOML: keys or brackets within one another without end; chatmon config init writes a file to begin with"
         ) from None
     except ValueError as error:
         raise InvalidSetting(f"{name}:{_not_toml(str(error), text)}") from None
-    return TomlFile(path, table, dict(_lines(text)))
 
 
 def _not_toml(error: str, text: str) -> str:
