@@ -92,7 +92,7 @@ def load(given: Given, environment: Environment, *, for_profile: bool = True) ->
     path, origin = locate(given, environment)
     try:
         file = read_toml(path)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         if origin is not DEFAULT:
             raise InvalidSetting(f"{origin}: {clean(str(path))} does not exist; chatmon config init writes one") from None
         if wanted is not None:
