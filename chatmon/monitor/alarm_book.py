@@ -211,7 +211,7 @@ class AlarmBook:
     def _look_at_agents(self, now: Moment, events: list[Event]) -> None:
         standing = {one.key.agent: one for one in self._alarms.values() if one.key.agent is not None}
         limit = inf if self.thresholds.overload is None else self.thresholds.overload
-        for agent in self._agents.changed | standing.keys():
+        for agent in sorted(self._agents.changed | standing.keys(), key=str):
             one = standing.get(agent)
             chats = self._agents[agent]
             if chats > limit:

@@ -24,10 +24,10 @@ def alarm_box(alarm: Alarm, chat: Chat | None, width: int, *, timezone: tzinfo |
     headline = (Span(f"{glyphs.WARN} {clean(alarm.why)}", f"{style} strong" if is_pressing(alarm) else style),)
     since = moment_of_day(alarm.since.utc, timezone, exact=is_since_exact(alarm, chat))
     rest = f"{since} {glyphs.SEPARATOR} ends when {clean(alarm.clears)}"
-    return boxed([headline, (Span(rest, "dim"),), known_of(alarm, timezone)], style, width)
+    return boxed([headline, (Span(rest, "dim"),), _known_of(alarm, timezone)], style, width)
 
 
-def known_of(alarm: Alarm, timezone: tzinfo | None) -> tuple[Span, ...]:
+def _known_of(alarm: Alarm, timezone: tzinfo | None) -> tuple[Span, ...]:
     """Whether the user knows of an alarm; where not, the keys that say so."""
     if not alarm.holds:
         return (Span("no longer so: over in a few seconds", "dim"),)

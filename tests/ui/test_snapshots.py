@@ -62,6 +62,7 @@ def centre() -> Watched:
         agents = tuple(chat.agents)
         watched.answer(chat_id(number), chat.state, customer=chat.customer, agents=agents)
     watched.clock.seconds += 1.5
+    watched.monitor.review()
     return watched
 
 
@@ -79,6 +80,9 @@ def centre() -> Watched:
         pytest.param((*["down"] * 9, "enter"), (80, 24), id="chat-80x24"),
         pytest.param(("A",), (120, 32), id="agents"),
         pytest.param(("e",), (120, 32), id="events"),
+        pytest.param(("l",), (120, 32), id="alarms"),
+        pytest.param(("a", "z"), (80, 24), id="snooze-prompt"),
+        pytest.param(("a", "space"), (160, 45), id="acknowledged"),
         pytest.param(("question_mark",), (160, 45), id="help"),
         pytest.param(("question_mark",), (80, 24), id="help-80x24"),
         pytest.param(("o",), (80, 24), id="watch-prompt"),

@@ -11,7 +11,7 @@ from textual.message import Message
 from chatmon.api.sanitise import clean
 from chatmon.monitor.alarms import Alarm
 from chatmon.ui import glyphs
-from chatmon.ui.alarm_lines import alarm_box, known_of
+from chatmon.ui.alarm_lines import alarm_box
 from chatmon.ui.alarm_marks import Subject, alarm_clock, alarm_sign, alarm_style
 from chatmon.ui.columns import CellContext, Column
 from chatmon.ui.keys import LIST_KEYS
@@ -58,7 +58,7 @@ class AlarmsScreen(AlarmActions):
             Column("customer", "Customer", 10, _customer, drop=5, grow=1, most=20),
             Column("for", "For", 8, _for, align="right", drop=1),
             Column("why", "Why", 20, lambda alarm, _: Span(clean(alarm.why)), grow=4, most=90),
-            Column("known", "Known", 23, self._known, drop=4),
+            Column("known", "Known", 14, self._known, drop=4),
         )
         yield RowTable[Alarm](lambda _: columns, self._alarms.get, id="alarms")
         yield LinePane(id="explained")
@@ -112,9 +112,9 @@ class AlarmsScreen(AlarmActions):
     def _known(self, alarm: Alarm, _: CellContext) -> Span:
         if not alarm.holds:
             return Span("no longer so", "dim")
-        if not alarm.acknowledged:
-            return Span(glyphs.NOTHING, "dim")
-        return known_of(alarm, self.session.timezone)[0]
+        if alarm.acknowledged and alarm.snoozed_until is not None:
+            return Span(f"until {time_of_day(alarm.snoozed_until, self.session.timezone)}", "dim")
+        return Span("acknowledged" if alarm.acknowledged else glyphs.NOTHING, "dim")
 
     def on_row_table_moved(self) -> None:
         """The user moved: rows keep their places for a while."""
