@@ -55,6 +55,8 @@ def _chat(row: EventRow, context: CellContext) -> Span:
 
 _STYLES = {
     EventKind.GAP: "failing",
+    EventKind.CAPABILITY_GAINED: "dim",
+    EventKind.CAPABILITY_LOST: "dim",
     EventKind.MONITOR_STARTED: "dim",
     EventKind.MONITOR_STOPPED: "dim",
     EventKind.ALARM_CLEARED: "dim",

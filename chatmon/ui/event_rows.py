@@ -66,9 +66,15 @@ def _of_many(events: list[Event]) -> str:
     first = events[0]
     if first.kind is EventKind.GAP:
         return f"not watched for up to {duration(max(event.lasted or 0.0 for event in events))}"
-    texts = Counter(map(event_text, events))
-    most, _ = texts.most_common(1)[0]
-    return most if len(texts) == 1 else f"{most}, and other reasons"
+    # Thousands may stand in one row, and it is painted often: words are made of one of them.
+    reasons = Counter(map(_reason, events))
+    ((most, _),) = reasons.most_common(1)
+    text = event_text(next(event for event in events if _reason(event) == most))
+    return text if len(reasons) == 1 else f"{text}, and other reasons"
+
+
+def _reason(event: Event) -> str | None:
+    return None if event.error is None else event.error.message
 
 
 class EventRows:

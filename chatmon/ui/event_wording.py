@@ -76,13 +76,19 @@ def event_text(event: Event) -> str:
         EventKind.DENIED: f"denied: {error}",
         EventKind.GONE: "gone: unknown to the server" + (f", was {_state(event.state_from)}{_for(event)}" if event.state_from else ""),
         EventKind.GAP: f"not watched for {duration(event.lasted or 0.0)}",
-        EventKind.ALARM_RAISED: f"{alarm}: {clean(event.why or '')}",
+        EventKind.ALARM_RAISED: _raised(alarm, event),
         EventKind.ALARM_CLEARED: f"{alarm} is over",
         EventKind.ALARM_ACKNOWLEDGED: f"{alarm} acknowledged",
         EventKind.MONITOR_STARTED: "chatmon began to watch",
         EventKind.MONITOR_STOPPED: "chatmon stopped watching",
     }
     return texts[event.kind]
+
+
+def _raised(alarm: str, event: Event) -> str:
+    why = clean(event.why or "")
+    # Some reasons begin with the name of their rule.
+    return f"alarm: {why}" if event.agent is None and why.startswith(f"{event.rule} ") else f"{alarm}: {why}"
 
 
 def _state(state: str | None) -> str:

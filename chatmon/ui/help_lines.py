@@ -28,6 +28,7 @@ SIGNS = (
     (glyphs.FAILING, "failing", "polls fail, are denied or find nothing; Chatting? is the last known state"),
     (glyphs.GONE, "dim", "gone: the server no longer knows the chat"),
     (glyphs.PENDING, "dim", "not asked yet"),
+    (glyphs.UNWATCHED * 3, "failing", "a time in which nobody watched the chat"),
 )
 CLOCKS = (
     (f"{glyphs.AT_LEAST}03:12", "already so when first seen: at least so long"),
@@ -44,6 +45,7 @@ FILTERS = (
     ("state:waiting", "also agent: customer: label: id: health:"),
     ('agent:"kristi s"', "quotes hold words together"),
     ("!state:idle", "all but those"),
+    ("kind:alarm", "of events; also chat: state: agent: customer: label: alarm:"),
 )
 
 

@@ -24,7 +24,7 @@ from chatmon.ui.wording import UNNAMED
 
 CAVEAT = (
     "Agents are told apart by nickname: the API's participant ids hold inside one chat only. "
-    "A chat may still list an agent who has left it. Handled, and most at once, as far as it was observed since {since}."
+    "A chat may still list an agent who has left it. Handled and most at once: as observed since {since}."
 )
 NO_AGENTS = ("No agent is listed in any chat.",)
 
@@ -76,7 +76,9 @@ class AgentsScreen(AlarmActions):
         self.table.show_rows(keys, self.session.context(), empty=NO_AGENTS)
         since = dated_time(snapshot.shift.since, day_of(snapshot.now.utc, self.session.timezone), self.session.timezone)
         text = wrap(CAVEAT.format(since=since).split(), max(20, self.size.width - 2))
-        self.query_one("#caveat", LinePane).show_lines([EMPTY, *(line(" ", Span(part, "dim")) for part in text)])
+        caveat = self.query_one("#caveat", LinePane)
+        caveat.styles.height = len(text) + 1
+        caveat.show_lines([EMPTY, *(line(" ", Span(part, "dim")) for part in text)])
 
     def on_row_table_moved(self) -> None:
         """The user moved: rows keep their places for a while."""
