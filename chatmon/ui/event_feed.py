@@ -20,13 +20,18 @@ SEARCHED_AT_ONCE = 2_000
 """The same, where a filter leaves few of them."""
 
 
+Shows = Callable[[ToldEvent], bool]
+
+
 class Page(msgspec.Struct, frozen=True):
     """A stretch of the history: the events of it that are shown, oldest first, each with its position.
 
     `position` is that of its oldest event, shown or not, and `at` its time (UTC seconds), None where there is no event;
-    `is_first` says that nothing lies before it.
+    `is_first` says that nothing lies before it. `begins_with` and `shows` are what the rows began with when it was read, and the filter.
     """
 
+    begins_with: Event | int | None
+    shows: Shows
     told: tuple[tuple[ToldEvent, int], ...]
     position: int
     at: float | None
@@ -46,14 +51,19 @@ class EventFeed:
         """The time of the oldest event that was read from the history, shown or not, in UTC seconds."""
         self._log = log
         self._names = names
-        self._shows: Callable[[ToldEvent], bool] = parse_event_filter("").matches
+        self._shows: Shows = parse_event_filter("").matches
         self._read = 0
         self._begins_with: Event | int | None = None
+        self._chat: str | None = None
 
-    def set_filter(self, text: str) -> None:
-        """Begin anew with the events that the text means. Raises `InvalidFilter` and then leaves everything as it was."""
+    def set_filter(self, text: str, *, chat: str | None = None) -> None:
+        """Begin anew with the events that the text means. Raises `InvalidFilter` and then leaves everything as it was.
+
+        Where all of them are of one chat, its id makes the search in the history short.
+        """
         self._shows = parse_event_filter(text).matches
         self.filter_text = text.strip()
+        self._chat = chat
         self.rows = EventRows()
         self.is_at_beginning = False
         self.read_back_to = self._begins_with = None
@@ -88,16 +98,18 @@ class EventFeed:
 
     def read_page(self) -> Page:
         """The stretch of the history before everything that was taken in so far. Waits for the disk; raises `HistoryError`."""
-        shows, limit = self._shows, SEARCHED_AT_ONCE if self.filter_text else PAGE
+        shows, chat, limit = self._shows, self._chat, SEARCHED_AT_ONCE if self.filter_text else PAGE
         assert self.history is not None
-        position = self._begins_with
+        position = begins_with = self._begins_with
         if position is None:
             position = self.history.first_position_of_session
         elif isinstance(position, Event):
             position = position_of(position, self.history)
-        recorded = self.history.read_before(position, limit)
+        recorded = self.history.read_before(position, limit, chat)
         told = ((ToldEvent(one.event, one.customer, one.label), one.position) for one in recorded)
         return Page(
+            begins_with=begins_with,
+            shows=shows,
             told=tuple(one for one in told if shows(one[0])),
             position=recorded[0].position if recorded else position or 0,
             at=recorded[0].event.at if recorded else None,
@@ -105,7 +117,9 @@ class EventFeed:
         )
 
     def take_page(self, page: Page) -> int:
-        """Take in a stretch of the history; how many rows it makes."""
+        """Take in a stretch of the history; how many rows it makes. One that does not lie before the rows as they are now makes none."""
+        if page.shows is not self._shows or page.begins_with != self._begins_with:
+            return 0
         self._begins_with = page.position
         self.is_at_beginning = page.is_first
         if page.at is not None:

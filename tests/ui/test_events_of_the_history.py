@@ -11,12 +11,14 @@ import pytest
 from chatmon.api.resource import AGENT, CHATTING, CUSTOMER, WAITING, ChatResource, Participant
 from chatmon.history.reader import HistoryReader
 from chatmon.history.writer import Batch, HistoryWriter
+from chatmon.monitor.board import EventLog
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.events import Event, EventKind
 from chatmon.ui import event_feed
 from chatmon.ui.chat_names import ChatNames
 from chatmon.ui.event_columns import copied_line
+from chatmon.ui.event_feed import EventFeed
 from chatmon.ui.event_rows import EventRows
 from tests.ui.watched import NOON, Dashboard, Watched, chat_id, dashboard, waiting_chats
 
@@ -241,6 +243,21 @@ async def test_events_that_made_room_in_memory_are_read_from_the_history(tmp_pat
 
         listed = [shown.app.screen._feed.rows.get(key).first.chat for key in shown.app.screen.table.keys]
         assert listed == [chat_id(100), *(chat_id(number) for number in range(50))]
+
+
+def test_what_was_read_for_another_filter_is_not_listed(tmp_path: Path) -> None:
+    log = EventLog()
+    feed = EventFeed(log, ChatNames(Watched().monitor.board), recorded(tmp_path / "history", [seen(100, at=NOON), seen(101, at=NOON)]))
+    page = feed.read_page()
+    feed.set_filter("customer:101")
+
+    assert feed.take_page(page) == 0
+    assert not feed.rows.keys
+
+    assert feed.take_page(feed.read_page()) == 1
+    assert feed.goes_on
+    feed.take_page(feed.read_page())
+    assert not feed.goes_on
 
 
 def test_a_row_of_many_is_copied_with_all_its_chats() -> None:

@@ -152,7 +152,7 @@ class EventsScreen(MonitorScreen):
         elif chat_id in self.session.snapshot.chats:
             self.post_message(self.ShowChat(chat_id))
         else:
-            self._show_filter(f'chat:"{chat_id}"')
+            self._show_filter(f'chat:"{chat_id}"', chat=chat_id)
             self.say("That chat is no longer watched: these are its events.")
 
     def action_copy_line(self) -> None:
@@ -166,19 +166,19 @@ class EventsScreen(MonitorScreen):
         """Type a filter."""
         self.filter_bar.open(self._feed.filter_text)
 
-    def _show_filter(self, text: str) -> None:
-        """Put a filter in force that was not typed, or none."""
+    def _show_filter(self, text: str, *, chat: str | None = None) -> None:
+        """Put a filter in force that was not typed, or none; `chat` is the one chat that it is about."""
         if text:
             self.filter_bar.add_class("-shown")
             self.filter_bar.remove_class("-wrong")
             self.filter_bar.input.value = text
         else:
             self.filter_bar.close()
-        self._filter(text)
+        self._filter(text, chat=chat)
 
-    def _filter(self, text: str) -> None:
+    def _filter(self, text: str, *, chat: str | None = None) -> None:
         """List what a filter shows. Raises `InvalidFilter`."""
-        self._feed.set_filter(text)
+        self._feed.set_filter(text, chat=chat)
         self.table.cursor = None
         self._added_above = self._wanted_rows = 0
         self.show()
