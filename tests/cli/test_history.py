@@ -7,6 +7,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -45,11 +46,11 @@ def centre(emulator: Emulator) -> Emulator:
 @pytest.fixture
 def simulated(process: Start, tmp_path: Path) -> tuple[str, str]:
     """The API root of a busy contact centre, and the file with the ids of its chats."""
-    running = process("simulate", "--seed", "7", "--chats", "20", "--speed", "40")
+    running = process("simulate", "--seed", "7", "--chats", "60", "--speed", "10")
     assert running.stdout is not None
     url = running.stdout.readline().strip()
     ids = tmp_path / "chats.ids"
-    ids.write_text("".join(running.stdout.readline() for _ in range(20)))
+    ids.write_text("".join(running.stdout.readline() for _ in range(60)))
     return url, str(ids)
 
 
@@ -60,7 +61,7 @@ def integrity(path: Path) -> str:
 
 def lines(stream: IO[str] | None) -> Iterator[Line]:
     assert stream is not None
-    return map(json.loads, stream)
+    return (json.loads(line) for line in stream if line.endswith("\n"))
 
 
 def seconds(text: str) -> float:
@@ -86,7 +87,9 @@ def test_what_was_seen_a_second_before_a_kill_is_there_and_nothing_twice(
         running = process(
             *("poll", "--url", url, "--ids-file", ids, "--follow", "--format", "jsonl", "--interval", "0.1", "--history", str(path))
         )
-        wanted = moments.randrange(1, 60)
+        wanted = moments.randrange(1, 100)
+        at_the_latest = threading.Timer(10.0, running.kill)
+        at_the_latest.start()
         session = []
         for line in lines(running.stdout):
             session.append(line)
@@ -94,6 +97,7 @@ def test_what_was_seen_a_second_before_a_kill_is_there_and_nothing_twice(
                 break
         running.kill()
         killed = time.time()
+        at_the_latest.cancel()
         rest, stderr = running.communicate()
         session += [json.loads(line) for line in rest.splitlines(keepends=True) if line.endswith("\n")]
 
@@ -167,7 +171,7 @@ def test_a_full_disk_is_said_once_and_harms_neither_the_polls_nor_the_file(
     asked = ("poll", "--url", url, "--ids-file", ids, "--follow", "--format", "jsonl", "--interval", "0.1", "--history", str(path))
     live = path.with_name("live")
     with live.open("w") as output:
-        running = process(*asked, stdout=output, through=("bash", "-c", 'ulimit -f 150; exec "$@"', "limited"))
+        running = process(*asked, stdout=output, through=("bash", "-c", 'ulimit -f 400; exec "$@"', "limited"))
         assert running.stderr is not None
         trouble = running.stderr.readline()
         before = live.stat().st_size
