@@ -114,11 +114,14 @@ class Board:
         self._mark(fresh.id)
         return True
 
-    def unwatch(self, chat_id: str) -> KnownChat | None:
+    def unwatch(self, chat_id: str, now: Moment) -> KnownChat | None:
         """Drop a chat and give what is known of it; None where it was not there. Its events stay in the log."""
-        chat = self._chats.pop(chat_id, None)
+        chat = self._chats.get(chat_id)
         if chat is None:
             return None
+        seen = None if chat.observed is None else min(chat.observed.utc, now.utc)
+        self.record(Event(at=now.utc, kind=EventKind.UNWATCHED, chat=chat_id, not_before=seen))
+        del self._chats[chat_id]
         timeline = tuple(self._timelines.pop(chat_id))
         self._mark(chat_id, membership=True)
         return KnownChat(chat, timeline)

@@ -26,6 +26,7 @@ class EventKind(StrEnum):
     DENIED = "denied"
     GONE = "gone"
     GAP = "gap"
+    UNWATCHED = "unwatched"
     ALARM_RAISED = "alarm_raised"
     ALARM_CLEARED = "alarm_cleared"
     ALARM_ACKNOWLEDGED = "alarm_acknowledged"
@@ -40,7 +41,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     kind: `state_to` and `resource` for first_seen; `state_from`, `state_to`, `lasted` and `lasted_exact` for state_changed, and all but
     `state_to` for gone; `participant`; `capability`; `error` for failed polls; `lasted` for a gap: the seconds between `not_before` and
     `at` in which the chat was not seen; `rule`, `severity`, `agent`, `why` and, where an acknowledgement ends, `until` (UTC seconds) for
-    alarms.
+    alarms. A chat that is unwatched was seen last at `not_before`.
 
     `lasted` is how many seconds `state_from` held, by the monotonic clock: two events cannot tell, the wall clock may jump between
     them. `lasted_exact` says that its beginning and its end were observed; else it was at least so long.
@@ -73,7 +74,7 @@ def diff(before: Chat, after: Observation, *, stale_after: float) -> tuple[Event
     if after.resource is None:
         return _troubles(before, after, stale_after)
     events: list[Event] = []
-    if before.health not in {Health.OK, Health.PENDING}:
+    if before.health not in {Health.OK, Health.PENDING} or before.gone_since is not None:
         events.append(Event(at=after.at.utc, kind=EventKind.POLL_RECOVERED, chat=before.id))
     if before.resource is None:
         return (*events, _first_seen(before.id, after.resource, after.at))

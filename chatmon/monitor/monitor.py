@@ -117,11 +117,12 @@ class Monitor:
         return len(new)
 
     def unwatch(self, chat_id: str) -> None:
-        """Stop watching a chat."""
+        """Stop watching a chat: its alarms are over, and what is known of it is kept for when it is watched again."""
+        now = self.clock.now()
         self._schedule.remove(chat_id)
-        for event in self.alarms.leave(chat_id, self.clock.now()):
+        for event in self.alarms.leave(chat_id, now):
             self.board.record(event)
-        known = self.board.unwatch(chat_id)
+        known = self.board.unwatch(chat_id, now)
         if known is None:
             return
         self._memory.keep([known])

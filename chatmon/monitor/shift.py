@@ -102,6 +102,9 @@ class Shift:
         self._last_event = event.at
         if not self._has_begun and event.at >= self.since:
             self.begin(self.since)
+        if event.chat is not None and event.kind is EventKind.UNWATCHED:
+            self._take_batch()
+            self._release(event.chat, event.at if event.not_before is None else event.not_before)
         if event.chat is None or event.kind not in _TELLING:
             return
         # One look at a chat is told in several events, and in between the chat never was.
@@ -125,17 +128,20 @@ class Shift:
     def left(self, chat: Chat) -> None:
         """A chat is no longer on the board: how much of it was watched still counts."""
         self._catch_up()
-        course = self._courses.pop(chat.id, None) or self._ended.pop(chat.id, None)
-        if course is not None:
-            seen = self._last_event if chat.observed is None else chat.observed.utc
-            self._tally.engage(course, (), at=seen, seen=seen)
-            self._keep(chat.id, course, self._ended, MAX_ENDED)
+        self._release(chat.id, self._last_event if chat.observed is None else chat.observed.utc)
         span = _span(chat, self.since)
         self._departed_span += span - self._departed.pop(chat.id, 0.0)
         self._departed[chat.id] = span
         if len(self._departed) > MAX_ENDED:
             del self._departed[next(iter(self._departed))]
         self._figures = None
+
+    def _release(self, chat_id: str, seen: float) -> None:
+        """A chat is looked at no more: with whom it is Chatting since it was `seen` last (UTC seconds) is not known."""
+        course = self._courses.pop(chat_id, None) or self._ended.pop(chat_id, None)
+        if course is not None:
+            self._tally.engage(course, (), at=seen, seen=seen)
+            self._keep(chat_id, course, self._ended, MAX_ENDED)
 
     def came_back(self, chat: Chat) -> None:
         """A chat is on the board again; until it is looked at it is taken to be as it was."""

@@ -76,6 +76,7 @@ def event_text(event: Event) -> str:
         EventKind.DENIED: f"denied: {error}",
         EventKind.GONE: "gone: unknown to the server" + (f", was {_state(event.state_from)}{_for(event)}" if event.state_from else ""),
         EventKind.GAP: f"not watched for {duration(event.lasted or 0.0)}",
+        EventKind.UNWATCHED: "no longer watched",
         EventKind.ALARM_RAISED: _raised(alarm, event),
         EventKind.ALARM_CLEARED: f"{alarm} is over",
         EventKind.ALARM_ACKNOWLEDGED: f"{alarm} acknowledged",

@@ -42,7 +42,7 @@ def play(script: list[tuple[str, str, object, int]]) -> AlarmDesk:
                 desk.acknowledge(detail, chat=chat)
             case "leaves":
                 desk.events += desk.book.leave(chat, desk.now)
-                desk.board.unwatch(chat)
+                desk.board.unwatch(chat, desk.now)
                 desk.answers.pop(chat, None)
             case "sleeps":
                 desk.at += seconds

@@ -168,7 +168,7 @@ def test_a_chat_that_is_watched_again_is_not_told_to_be_abandoned_once_more() ->
     desk.says(ENDED, 5)
     desk.says(SERVED, 1, chat="b")
     events = desk.book.leave("a", desk.now)
-    known = desk.board.unwatch("a")
+    known = desk.board.unwatch("a", desk.now)
     assert told(events) == ["-abandoned warn"]
     assert known is not None
     desk.board.watch("a")

@@ -141,7 +141,7 @@ def test_a_rule_that_is_switched_off_says_nothing(case: Case) -> None:
 @by_rule
 def test_the_alarms_of_a_chat_that_leaves_the_board_are_over_at_once(case: Case) -> None:
     desk = desk_with(case)
-    desk.board.unwatch("a")
+    desk.board.unwatch("a", desk.now)
     desk.answers.clear()
     assert desk.says(SERVED, 1, chat="b") == [f"-{case.rule} warn"]
 
@@ -350,7 +350,7 @@ def test_agents_without_a_nickname_are_not_taken_for_one() -> None:
 def test_a_chat_that_leaves_the_board_no_longer_counts_for_its_agent() -> None:
     desk = desk_of_an_overloaded_agent()
     desk.book.leave("0", desk.now)
-    desk.board.unwatch("0")
+    desk.board.unwatch("0", desk.now)
     del desk.answers["0"]
     assert desk.says(SERVED, 10, chat="1") == ["-overload warn"]
 

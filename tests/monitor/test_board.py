@@ -89,18 +89,18 @@ def test_what_a_chat_goes_through_is_told_to_the_listener_and_kept_in_log_and_ti
 
 
 def test_a_chat_no_longer_watched_is_forgotten_but_its_events_stay_in_the_log(board: Board) -> None:
-    assert board.unwatch("a")
-    assert not board.unwatch("a")
+    assert board.unwatch("a", moment(3))
+    assert not board.unwatch("a", moment(3))
     assert ("a" in board, board.chat("a"), board.timeline("a"), len(board)) == (False, None, (), 0)
     assert board.take_changes().membership
-    assert board.events.total == 1
+    assert [event.kind for event in board.events.since(0)] == [EventKind.FIRST_SEEN, EventKind.UNWATCHED]
 
 
 def test_a_late_answer_about_a_chat_no_longer_watched_is_left_alone(board: Board) -> None:
-    board.unwatch("a")
+    board.unwatch("a", moment(3))
     board.take_changes()
     assert board.apply(poll(2, IDLE_CHAT)) == ()
-    assert (len(board), board.events.total, board.take_changes().chats) == (0, 1, frozenset())
+    assert (len(board), board.events.total, board.take_changes().chats) == (0, 2, frozenset())
 
 
 def test_a_watched_chat_may_get_another_label_or_an_empty_one_and_keeps_its_own_where_none_is_given(board: Board) -> None:
@@ -157,7 +157,7 @@ def test_a_chat_that_nobody_serves_is_unattended_since_it_was_seen_so(board: Boa
 
 def test_what_was_known_of_a_chat_goes_on_where_it_stopped(board: Board) -> None:
     board.apply(poll(2, IDLE_CHAT))
-    known = board.unwatch("a")
+    known = board.unwatch("a", moment(3))
     assert known is not None
     board.watch("a")
     assert board.resume(known)
@@ -171,7 +171,7 @@ def test_what_was_known_of_a_chat_goes_on_where_it_stopped(board: Board) -> None
 
 
 def test_a_resumed_chat_keeps_the_label_it_is_watched_with_now(board: Board) -> None:
-    known = board.unwatch("a")
+    known = board.unwatch("a", moment(3))
     assert known is not None
     board.watch("a", "sales")
     board.resume(known)
@@ -180,7 +180,7 @@ def test_a_resumed_chat_keeps_the_label_it_is_watched_with_now(board: Board) -> 
 
 def test_a_resumed_chat_that_was_gone_is_not_told_gone_again(board: Board) -> None:
     board.apply(poll(2, error="not_found"))
-    known = board.unwatch("a")
+    known = board.unwatch("a", moment(3))
     assert known is not None
     board.watch("a")
     board.resume(known)
@@ -189,7 +189,7 @@ def test_a_resumed_chat_that_was_gone_is_not_told_gone_again(board: Board) -> No
 
 
 def test_what_was_known_does_not_replace_what_is_known_now(board: Board) -> None:
-    known = board.unwatch("a")
+    known = board.unwatch("a", moment(3))
     assert known is not None
     assert not board.resume(known)
     board.watch("a")
@@ -201,3 +201,12 @@ def test_what_was_known_does_not_replace_what_is_known_now(board: Board) -> None
 def test_the_very_same_resource_after_a_gap_is_no_silent_poll(board: Board) -> None:
     events = board.apply(poll(60, CHATTING_CHAT))
     assert [(event.kind, event.lasted) for event in events] == [(EventKind.GAP, 60.0)]
+
+
+def test_a_chat_that_is_no_longer_watched_says_when_it_was_seen_last(board: Board) -> None:
+    board.apply(poll(2, IDLE_CHAT))
+    known = board.unwatch("a", moment(9))
+    assert known is not None
+    last = known.timeline[-1]
+    assert (last.kind, last.at, last.not_before) == (EventKind.UNWATCHED, moment(9).utc, moment(2).utc)
+    assert board.events.since(board.events.total - 1) == (last,)

@@ -160,7 +160,7 @@ def fold(text: str, *, interval: float = NOTHING_IS_A_GAP, chat: str = "a") -> t
 
 def test_a_chat_that_is_no_longer_watched_is_with_nobody_and_its_time_still_counts() -> None:
     shift, board = fold("0 C Max; 2 C Max; 42 C Max; 44 C Max", interval=2.0)
-    known = board.unwatch("a")
+    known = board.unwatch("a", moment(44))
     assert known is not None
     shift.left(known.chat)
     # Of 44 s the 40 from 2 to 42 were not watched.
@@ -174,7 +174,7 @@ def test_a_chat_that_is_no_longer_watched_is_with_nobody_and_its_time_still_coun
 def test_a_chat_that_is_watched_again_counts_once() -> None:
     shift, board = fold("0 W; 2 W", interval=2.0)
     for look in (Look(4, "a", "C", ("Max",)), Look(8, "a", "I")):
-        known = board.unwatch("a")
+        known = board.unwatch("a", moment(44))
         assert known is not None
         shift.left(known.chat)
         board.watch("a")
@@ -188,7 +188,7 @@ def test_a_chat_that_is_watched_again_counts_once() -> None:
 def test_a_chat_that_is_watched_again_is_with_its_agent_again_unless_it_turns_out_to_have_been_over() -> None:
     for second, most in (("C", 2), ("I", 1)):
         shift, board = fold("0 C Max; 10 C Max")
-        known = board.unwatch("a")
+        known = board.unwatch("a", moment(44))
         assert known is not None
         shift.left(known.chat)
         board.watch("a")
@@ -314,3 +314,11 @@ def test_a_day_on_which_the_clocks_change(name: str, day: tuple[int, int, int], 
 def test_without_a_time_zone_it_is_the_machines() -> None:
     utc = 1_700_000_000.0
     assert day_start(utc) == day_start(utc, datetime.fromtimestamp(utc).astimezone().tzinfo)
+
+
+def test_a_recorded_shift_knows_from_when_on_a_chat_was_not_watched() -> None:
+    shift, board = fold("0 C Max; 2 C Max", interval=2.0)
+    shift.take(Event(at=moment(4).utc, kind=EventKind.UNWATCHED, chat="a", not_before=moment(2).utc))
+    for event in take_look(board, Look(50, "b", "C", ("Max",))):
+        shift.take(event)
+    assert shift.figures(board.chats, moment(60)).most_at_once == {"Max": 1}

@@ -53,7 +53,7 @@ def test_a_gap_keeps_its_words_in_a_narrow_pane() -> None:
 def test_a_chat_that_was_known_before_a_restart_has_one_timeline_with_the_gap_in_it() -> None:
     before = Watched()
     before.answer("a", WAITING, agents=())
-    known = before.monitor.board.unwatch("a")
+    known = before.monitor.board.unwatch("a", before.clock.now())
     assert isinstance(known, KnownChat)
 
     after = Watched()
@@ -66,7 +66,7 @@ def test_a_chat_that_was_known_before_a_restart_has_one_timeline_with_the_gap_in
     assert told[0] == "13:00:00  + Kristi joined as Agent"
     assert told[1].startswith("13:00:00  ● WaitingForAgent → Chatting after ≥00:00")
     assert "not watched for 1:00:00" in told[2]
-    assert told[3] == "12:00:00  ◔ first seen in WaitingForAgent"
+    assert told[3:] == ["12:00:00  · no longer watched", "12:00:00  ◔ first seen in WaitingForAgent"]
 
 
 def test_events_of_other_days_stand_under_their_day() -> None:
