@@ -57,6 +57,7 @@ _STYLES = {
     EventKind.GAP: "failing",
     EventKind.CAPABILITY_GAINED: "dim",
     EventKind.CAPABILITY_LOST: "dim",
+    EventKind.UNWATCHED: "dim",
     EventKind.MONITOR_STARTED: "dim",
     EventKind.MONITOR_STOPPED: "dim",
     EventKind.ALARM_CLEARED: "dim",

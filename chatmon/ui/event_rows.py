@@ -14,7 +14,7 @@ from chatmon.ui.times import duration
 
 TOGETHER_SECONDS = 2.0
 """What befell several chats alike within so many seconds is one row: an outage is not to flood the list."""
-BEFALLS_MANY = frozenset({EventKind.POLL_FAILED, EventKind.DENIED, EventKind.POLL_RECOVERED, EventKind.GAP})
+BEFALLS_MANY = frozenset({EventKind.POLL_FAILED, EventKind.DENIED, EventKind.POLL_RECOVERED, EventKind.GAP, EventKind.UNWATCHED})
 MAX_ROWS = 20_000
 """Rows that are kept; the oldest make room. They can be had again from the history."""
 

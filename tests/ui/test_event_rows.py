@@ -23,6 +23,10 @@ def recovered(chat: str, at: float = 0.0) -> ToldEvent:
     return ToldEvent(Event(at=at, kind=EventKind.POLL_RECOVERED, chat=chat))
 
 
+def unwatched(chat: str, at: float = 0.0) -> ToldEvent:
+    return ToldEvent(Event(at=at, kind=EventKind.UNWATCHED, chat=chat))
+
+
 def gap(chat: str, seconds: float, at: float = 0.0) -> ToldEvent:
     return ToldEvent(Event(at=at, kind=EventKind.GAP, chat=chat, lasted=seconds))
 
@@ -67,6 +71,7 @@ def test_an_outage_is_one_row_and_so_is_its_end_whatever_else_comes_to_light_the
         ([failed("a"), failed("b", -0.5)], ["2 chats: poll failed: no answer"]),
         ([failed("a"), recovered("a", 0.5), failed("a", 1.0)], ["poll failed: no answer", "answers again", "poll failed: no answer"]),
         ([failed("a"), failed("b"), failed("c", why="refused")], ["3 chats: poll failed: no answer, and other reasons"]),
+        ([unwatched("a"), unwatched("b")], ["2 chats: no longer watched"]),
         ([changed("a"), changed("b")], ["WaitingForAgent → Chatting"] * 2),
         ([lost("a", "Complete"), lost("a", "SendMessage")], ["may no longer Complete, SendMessage"]),
         ([lost("a", "Complete"), lost("b", "Complete")], ["may no longer Complete"] * 2),
