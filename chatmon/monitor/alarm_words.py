@@ -49,7 +49,10 @@ def why_unattended(case: Case) -> str:
 def why_requeued(case: Case) -> str:
     """For how long a chat waits again."""
     until = seen_until(case.chat, case.now, case.terms.stale_after) or case.condition.since
-    return f"waiting again after Chatting, for {clock(until.since(case.condition.since), exact=case.chat.state_since_exact)}"
+    lasted = until.since(case.condition.since)
+    # As it happens there is no time to tell, and an event tells it as it was then.
+    so_far = f", for {clock(lasted, exact=case.chat.state_since_exact)}" if lasted >= 1 else ""
+    return f"waiting again after Chatting{so_far}"
 
 
 def why_churn(case: Case) -> str:
@@ -65,11 +68,12 @@ def why_idle(case: Case) -> str:
 def why_abandoned(case: Case) -> str:
     """How a chat ended, and when."""
     chat = case.chat
-    ago = duration(case.now.since(case.condition.since))
+    seconds = case.now.since(case.condition.since)
+    ago = f" {duration(seconds)} ago" if seconds >= 1 else ""
     if chat.state == IDLE or chat.observed is None or chat.state_since is None:
-        return f"ended {ago} ago after waiting, never Chatting, no agent ever listed"
+        return f"ended{ago} after waiting, never Chatting, no agent ever listed"
     waited = clock(chat.observed.since(chat.state_since), exact=chat.state_since_exact)
-    return f"forgotten by the server {ago} ago while it waited, {waited} by then, never Chatting, no agent ever listed"
+    return f"forgotten by the server{ago} while it waited, {waited} by then, never Chatting, no agent ever listed"
 
 
 def why_unseen(case: Case) -> str:

@@ -74,12 +74,12 @@ def diff(before: Chat, after: Observation, *, stale_after: float) -> tuple[Event
     if after.resource is None:
         return _troubles(before, after, stale_after)
     events: list[Event] = []
+    if before.observed is not None and is_gap(before.observed, after.at, stale_after):
+        events.append(_gap(before.id, before.observed, after.at))
     if before.health not in {Health.OK, Health.PENDING} or before.gone_since is not None:
         events.append(Event(at=after.at.utc, kind=EventKind.POLL_RECOVERED, chat=before.id))
     if before.resource is None:
         return (*events, _first_seen(before.id, after.resource, after.at))
-    if before.observed is not None and is_gap(before.observed, after.at, stale_after):
-        events.append(_gap(before.id, before.observed, after.at))
     if before.resource != after.resource:
         events += _changes(before, before.resource, after.resource, after, stale_after=stale_after)
     return tuple(events)

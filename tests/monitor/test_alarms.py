@@ -33,7 +33,7 @@ CASES = (
     Case("waiting", [(ENDED, 1), (WAITS, 61)], "waiting 01:00, longer than 60 s", SERVED, since=2),
     Case("unattended", [(ALONE, 31)], "no agent listed for ≥00:30, longer than 30 s", SERVED, since=1),
     Case("unattended", [(SERVED, 2), (ALONE, 31)], "no agent listed for 00:30, longer than 30 s", ENDED, since=3),
-    Case("requeued", [(SERVED, 5), (WAITS, 1)], "waiting again after Chatting, for 00:00", SERVED, since=6),
+    Case("requeued", [(SERVED, 5), (WAITS, 1)], "waiting again after Chatting", SERVED, since=6),
     Case(
         "churn",
         [(chat_with(CHATTING, "A"), 3), (chat_with(CHATTING, "B"), 3), (chat_with(CHATTING, "C"), 1)],
@@ -42,11 +42,11 @@ CASES = (
         since=7,
     ),
     Case("idle", [(SERVED, 2), (ENDED, 301)], "idle 05:00, longer than 300 s", SERVED, since=3),
-    Case("abandoned", [(WAITS, 9), (ENDED, 1)], "ended 00:00 ago after waiting, never Chatting, no agent ever listed", SERVED, since=10),
+    Case("abandoned", [(WAITS, 9), (ENDED, 1)], "ended after waiting, never Chatting, no agent ever listed", SERVED, since=10),
     Case(
         "abandoned",
         [(WAITS, 9), ("not_found", 1)],
-        "forgotten by the server 00:00 ago while it waited, ≥00:08 by then, never Chatting, no agent ever listed",
+        "forgotten by the server while it waited, ≥00:08 by then, never Chatting, no agent ever listed",
         SERVED,
         since=10,
     ),

@@ -158,10 +158,19 @@ class Dashboard:
     async def press(self, *keys: str) -> None:
         """Press keys as the terminal sends them; a letter is its own key."""
         for key in keys:
-            name = key if len(key) > 1 or key.isalnum() else _character_to_key(key)
-            self.app.post_message(events.Key(name, key if len(key) == 1 else None))
+            self._send(key)
             await self.settle(rounds=2)
         await self.settle()
+
+    async def burst(self, text: str, *keys: str) -> None:
+        """Type a text and press keys faster than anything can happen in between, as over a slow line."""
+        for key in (*text, *keys):
+            self._send(key)
+        await self.settle(rounds=4 * len(text))
+
+    def _send(self, key: str) -> None:
+        name = key if len(key) > 1 or key.isalnum() else _character_to_key(key)
+        self.app.post_message(events.Key(name, key if len(key) == 1 else None))
 
     async def type(self, text: str) -> None:
         await self.press(*text)
