@@ -14,6 +14,7 @@ from chatmon.history.errors import sqlite_errors_of
 from chatmon.history.opening import open_to_read
 from chatmon.history.rows import Stretch, Unreadable, event_of
 from chatmon.monitor.events import Event
+from chatmon.monitor.trends import TrendSample
 
 PAGE: Final = 1_000
 """Events that are read at once where all are read."""
@@ -107,6 +108,16 @@ class HistoryReader:
             *(() if self._source is None else (self._source,)),
         )
         return (KnownRow(known, Stretch(since, until, lasted)) for known, since, until, lasted in rows)
+
+    def trends_since(self, utc: float) -> tuple[TrendSample, ...]:
+        """The trends since a time (UTC seconds), of every session, oldest first."""
+        same_source = "" if self._source is None else "AND session IN (SELECT number FROM sessions WHERE source = ?)"
+        rows = self._rows(
+            f"""SELECT number, at, waiting, chatting, idle, failing, longest_wait FROM trends
+                WHERE at >= ? {same_source} ORDER BY at""",
+            *(utc, *(() if self._source is None else (self._source,))),
+        )
+        return tuple(TrendSample(*row) for row in rows)
 
     def next_position(self) -> int:
         """The position behind every event that is recorded now."""

@@ -1,4 +1,4 @@
-"""What a monitor knows again after a restart: chats with their clocks and timelines, the shift so far, the alarms that are up.
+"""What a monitor knows again after a restart: chats with their clocks and timelines, the shift so far, alarms that are up, trends.
 
 Everything here waits for the disk and runs beside the event loop, before polling begins.
 """
@@ -20,6 +20,7 @@ from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.memory import MAX_REMEMBERED, KnownChat
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.shift import Shift
+from chatmon.monitor.trends import BUCKET_SECONDS, BUCKETS, TrendSample
 
 DAY: Final = 86_400.0
 
@@ -34,6 +35,7 @@ class Recalled(msgspec.Struct, frozen=True):
     left: tuple[Chat, ...]
     shift: Shift
     alarms: tuple[Alarm, ...]
+    trends: tuple[TrendSample, ...]
     unreadable: int
 
     def hand_to(self, monitor: Monitor) -> None:
@@ -42,6 +44,7 @@ class Recalled(msgspec.Struct, frozen=True):
         for chat in self.left:
             self.shift.left(chat)
         monitor.resume_shift(self.shift, self.alarms)
+        monitor.trends.resume(self.trends, monitor.clock.now())
 
 
 def recall(reader: HistoryReader, watched: Collection[str], shift: Shift, now: Moment) -> Recalled:
@@ -68,7 +71,8 @@ def recall(reader: HistoryReader, watched: Collection[str], shift: Shift, now: M
         if chat.id in watched or (len(chats) < MAX_REMEMBERED and row.stretch.until >= now.utc - DAY):
             events = reader.read_before(None, MAX_CHAT_EVENTS, chat.id)
             chats.append(KnownChat(chat, tuple(recorded.event for recorded in events)))
-    return Recalled(tuple(chats), tuple(left), shift, tuple(alarms.values()), unreadable)
+    trends = reader.trends_since(now.utc - BUCKETS * BUCKET_SECONDS)
+    return Recalled(tuple(chats), tuple(left), shift, tuple(alarms.values()), trends, unreadable)
 
 
 def _take_alarm(alarms: dict[tuple[str | None, str | None, str | None], Alarm], event: Event, now: Moment) -> None:

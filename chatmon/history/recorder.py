@@ -12,12 +12,15 @@ from contextlib import suppress
 from datetime import datetime, tzinfo
 from typing import Final, TypeVar
 
+import msgspec
+
 from chatmon.history.errors import HistoryError, HistoryFailing, HistoryRefused
 from chatmon.history.writer import DAY, DEFAULT_DAYS, Batch, HistoryWriter
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.events import Event
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.own_fault import own_fault
+from chatmon.monitor.trends import MOVING_TRENDS, TrendSample
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +61,8 @@ class Recorder:
         self._changed: dict[str, Chat] = {}
         """Chats that are not written yet as they are now; some have left the board since."""
         self._written: dict[str, Chat] = {}
+        self._trends: dict[int, TrendSample] = {}
+        """Those that were written last and may still change, by number."""
         self._beginnings = writer.beginnings
         self._failing_since: float | None = None
         self._gave_up = False
@@ -129,6 +134,7 @@ class Recorder:
         if self._beginnings != self._writer.beginnings:
             self._beginnings = self._writer.beginnings
             self._written.clear()
+            self._trends.clear()
         seen: list[Chat] = []
         for chat in self._monitor.board.chats:
             written = self._written.get(chat.id)
@@ -141,13 +147,22 @@ class Recorder:
         while len(self._changed) > MAX_QUEUED:
             del self._changed[next(iter(self._changed))]
         events = tuple(itertools.islice(self._events, most))
-        return Batch(self._monitor.clock.now().utc, events, tuple(self._changed.values()), tuple(seen))
+        now = self._monitor.clock.now()
+        trends = tuple(sample for sample in self._monitor.trends.newest(now) if not self._is_recorded(sample))
+        return Batch(now.utc, events, tuple(self._changed.values()), tuple(seen), trends)
+
+    def _is_recorded(self, sample: TrendSample) -> bool:
+        recorded = self._trends.get(sample.number)
+        return recorded is not None and msgspec.structs.replace(sample, at=recorded.at) == recorded
 
     def _settle(self, batch: Batch) -> None:
         """A batch was written."""
         if batch.events:
             self._lost += batch.events[0][0] - self._last_written - 1
             self._last_written = batch.events[-1][0]
+        self._trends = {**self._trends, **{sample.number: sample for sample in batch.trends}}
+        while len(self._trends) > MOVING_TRENDS:
+            del self._trends[min(self._trends)]
         self._drop(batch)
         self._failing_since = None
         if TROUBLE in self._monitor.troubles:

@@ -40,7 +40,17 @@ _FIRST: Final[Script] = (
     )""",
 )
 
-MIGRATIONS: Final[tuple[Script, ...]] = (_FIRST,)
+_SECOND: Final[Script] = (
+    # The figures in stretches of half a minute, the largest of each; NULL where it was not known. `number` counts a session's stretches.
+    """CREATE TABLE trends (
+        session INTEGER NOT NULL REFERENCES sessions, number INTEGER NOT NULL, at REAL NOT NULL,
+        waiting REAL, chatting REAL, idle REAL, failing REAL, longest_wait REAL,
+        PRIMARY KEY (session, number)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX trends_by_time ON trends (at)",
+)
+
+MIGRATIONS: Final[tuple[Script, ...]] = (_FIRST, _SECOND)
 """The n-th script makes a file of version n one of version n + 1; an empty file is of version 0."""
 
 

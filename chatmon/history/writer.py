@@ -15,6 +15,7 @@ from chatmon.history.opening import OpenedHistory, open_to_write
 from chatmon.history.rows import Stretch, detail_of, known_of, stretch_of
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.events import Event
+from chatmon.monitor.trends import TrendSample
 
 DAY: Final = 86_400.0
 DEFAULT_DAYS: Final = 30.0
@@ -25,9 +26,11 @@ MAX_NUMBERS: Final = 10_000
 
 _FORGET_OLD: Final = (
     "DELETE FROM events WHERE position IN (SELECT position FROM events WHERE at < ? LIMIT ?)",
+    "DELETE FROM trends WHERE (session, number) IN (SELECT session, number FROM trends WHERE at < ? LIMIT ?)",
     "DELETE FROM coverage WHERE number IN (SELECT number FROM coverage WHERE until < ? LIMIT ?)",
     """DELETE FROM sessions WHERE number IN (
-        SELECT number FROM sessions WHERE alive < ? AND NOT EXISTS (SELECT 1 FROM events WHERE events.session = sessions.number) LIMIT ?
+        SELECT number FROM sessions WHERE alive < ? AND NOT EXISTS (SELECT 1 FROM events WHERE events.session = sessions.number)
+        AND NOT EXISTS (SELECT 1 FROM trends WHERE trends.session = sessions.number) LIMIT ?
     )""",
 )
 _FORGET_CHATS: Final = (
@@ -41,7 +44,7 @@ _FORGET_CHATS: Final = (
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """What is written at once: events with their ordinals, chats of which something changed, and chats that were only seen again.
+    """What is written at once: events with their ordinals, chats of which something changed, chats that were only seen again, and trends.
 
     `alive` (UTC seconds) is when the batch was made.
     """
@@ -50,6 +53,7 @@ class Batch(msgspec.Struct, frozen=True):
     events: tuple[tuple[int, Event], ...] = ()
     chats: tuple[Chat, ...] = ()
     seen: tuple[Chat, ...] = ()
+    trends: tuple[TrendSample, ...] = ()
 
 
 class HistoryWriter:
@@ -89,6 +93,10 @@ class HistoryWriter:
             for chat in batch.chats:
                 self._write_chat(connection, chat)
             self._write_events(connection, batch.events)
+            connection.executemany(
+                "REPLACE INTO trends VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [(self._session, *msgspec.structs.astuple(sample)) for sample in batch.trends],
+            )
             connection.execute("UPDATE sessions SET alive = ? WHERE number = ?", (batch.alive, self._session))
 
     def forget(self, before: float) -> bool:

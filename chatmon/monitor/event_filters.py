@@ -1,12 +1,12 @@
 """Filters of events, in the same language as those of chats.
 
-    kristi "answers again"     every word is found somewhere in the event, or in what is known of its chat
-    kind:alarm                 the kind contains it, as JSON output names kinds, or the same in words: kind:"poll failed"
-    chat:6524                  so does the chat's id
-    state:waiting              a state that was seen, entered or left
-    agent:kristi               an agent who joined, left or has an alarm
-    customer:chris             the chat's customer; label: its label
-    alarm:critical             rule or severity of an alarm
+kristi "answers again"     every word is found somewhere in the event, or in what is known of its chat
+kind:alarm                 the kind contains it, as JSON output names kinds, or the same in words: kind:"poll failed"
+chat:6524                  so does the chat's id
+state:waiting              a state that was seen, entered or left
+agent:kristi               an agent who joined, left or has an alarm
+customer:chris             the chat's customer; label: its label
+alarm:critical             rule or severity of an alarm
 """
 
 from __future__ import annotations

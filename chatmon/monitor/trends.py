@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -14,6 +14,10 @@ from chatmon.monitor.figures import Figures
 BUCKETS: Final = 60
 BUCKET_SECONDS: Final = 30.0
 """The last half hour is told in so many stretches of so many seconds."""
+
+
+MOVING_TRENDS: Final = 2
+"""Stretches of which a value may have changed since they were looked at last: the one under way and the one before it."""
 
 
 class Trends(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +32,18 @@ class Trends(msgspec.Struct, frozen=True, kw_only=True):
     idle: tuple[float | None, ...] = ()
     failing: tuple[float | None, ...] = ()
     longest_wait: tuple[float | None, ...] = ()
+
+
+class TrendSample(msgspec.Struct, frozen=True):
+    """The values of one stretch as in `Trends`. It holds the instant `at` (UTC seconds); `number` tells it from the others of its log."""
+
+    number: int
+    at: float
+    waiting: float | None
+    chatting: float | None
+    idle: float | None
+    failing: float | None
+    longest_wait: float | None
 
 
 class TrendLog:
@@ -47,6 +63,23 @@ class TrendLog:
             self._buckets[-1] = (number, largest)
         else:
             self._buckets.append((number, sample))
+        self._trends = None
+
+    def newest(self, now: Moment) -> tuple[TrendSample, ...]:
+        """The stretch under way and the one before it, which may have had a value more since it was asked for last."""
+        newest = list(self._buckets)[-MOVING_TRENDS:]
+        middle = BUCKET_SECONDS / 2
+        return tuple(TrendSample(number, now.utc - now.monotonic + number * BUCKET_SECONDS + middle, *sample) for number, sample in newest)
+
+    def resume(self, samples: Iterable[TrendSample], now: Moment) -> None:
+        """Go on from samples of before a restart, placed by how long ago they are."""
+        buckets = dict(self._buckets)
+        for one in samples:
+            number = _number(Moment(now.monotonic - (now.utc - one.at), one.at))
+            sample = (one.waiting, one.chatting, one.idle, one.failing, one.longest_wait)
+            if number <= _number(now):
+                buckets[number] = _largest(buckets.get(number, _UNWATCHED), sample)
+        self._buckets = deque(sorted(buckets.items()), maxlen=BUCKETS)
         self._trends = None
 
     def trends(self, now: Moment) -> Trends:

@@ -287,3 +287,18 @@ async def test_what_is_recorded_of_nothing_is_nothing(path: Path) -> None:
 
     known = recalled(path, Moment(0.0, NOON), "one", source=SOURCE)
     assert (known.chats, known.left, known.alarms, known.unreadable) == ((), (), (), 0)
+
+
+async def test_the_trends_of_the_last_half_hour_are_known_again(path: Path) -> None:
+    before = Watch(HandClock(), "one")
+    async with recorded(path, before):
+        before.polls("one", WAITS)
+        before.monitor.review()
+
+    after = await again(path, 120.0, "one")
+    after.polls("one", CHATS)
+    after.monitor.review()
+
+    trends = after.monitor.trends.trends(after.clock.now())
+    assert [value for value in trends.waiting if value is not None] == [1, 0]
+    assert [value for value in trends.chatting if value is not None] == [0, 1]

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatmon.monitor.clock import Moment
 from chatmon.monitor.figures import Figures
-from chatmon.monitor.trends import BUCKET_SECONDS, BUCKETS, TrendLog, squeeze
+from chatmon.monitor.trends import BUCKET_SECONDS, BUCKETS, TrendLog, TrendSample, squeeze
 
-from .fake_clock import moment
+from .fake_clock import UTC_START, moment
 
 
 def test_before_the_first_sample_nobody_watched() -> None:
@@ -100,3 +101,33 @@ def test_squeezing_loses_neither_a_peak_nor_the_ends(values: list[float | None],
         assert set(squeezed) <= {*values, None}
     if cells >= len(values):
         assert squeezed == tuple(values)
+
+
+def test_trends_go_on_after_a_restart_with_what_is_not_known_between() -> None:
+    before = TrendLog()
+    samples = {}
+    for second, waiting in ((0, 3), (31, 5), (61, 4)):
+        before.take(Figures(watched=9, waiting=waiting, chatting=9 - waiting), moment(second))
+        samples.update({one.number: one for one in before.newest(moment(second))})
+
+    after = TrendLog()
+    restarted = Moment(7.0, moment(181).utc)  # of another process, with another monotonic clock
+    after.resume(samples.values(), restarted)
+    after.take(Figures(watched=9, waiting=2, chatting=7), restarted)
+
+    assert [value for value in after.trends(restarted).waiting if value is not None] == [3, 5, 4, 2]
+    assert after.trends(restarted).waiting[-1] == 2
+    assert after.trends(restarted).waiting[-3:-1] == (None, None)
+
+
+def test_only_the_stretches_that_may_still_change_are_told_as_the_newest() -> None:
+    log = TrendLog()
+    for second in (0, 31, 61, 62):
+        log.take(Figures(watched=1, waiting=1), moment(second))
+    assert [(one.at - UTC_START, one.waiting) for one in log.newest(moment(62))] == [(45.0, 1), (75.0, 1)]
+
+
+def test_samples_of_a_clock_that_was_set_back_since_are_not_of_the_future() -> None:
+    log = TrendLog()
+    log.resume([TrendSample(1, moment(600).utc, 1.0, 1.0, 1.0, 0.0, 0.0)], moment(60))
+    assert log.trends(moment(60)).waiting == (None,) * BUCKETS
