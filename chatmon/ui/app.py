@@ -11,9 +11,11 @@ from collections.abc import Iterable
 from pathlib import Path, PurePath
 from typing import ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
+from textual.widgets import Input
 
 from chatmon.api.errors import InvalidEndpoint
 from chatmon.config.screen import ScreenSettings
@@ -109,6 +111,15 @@ class ChatmonApp(Navigator):
         yield from app_commands(self)
         yield from board_commands(self._board, self._on_board)
         yield from (command for command in super().get_system_commands(screen) if command.title in KEPT_OF_TEXTUAL)
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter that was sent to a list before the key in front of it opened a line to type in: it belongs into that line.
+
+        A field takes in its own letters: those that come here were meant for someone else when they were typed.
+        """
+        if event.is_printable and event.character is not None and isinstance(self.focused, Input):
+            event.prevent_default().stop()
+            self.focused.insert_text_at_cursor(event.character)
 
     def on_mount(self) -> None:
         """The screen comes first; only then is anything asked."""

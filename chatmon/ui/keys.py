@@ -11,27 +11,9 @@ ENTER = "⏎"
 """As the key bar writes it, where it may show more than ASCII."""
 
 
-def _key(
-    keys: str,
-    action: str,
-    word: str,
-    tooltip: str,
-    *,
-    shown: bool = False,
-    display: str | None = None,
-    name: str = "",
-    at_once: bool = False,
-) -> Binding:
-    """A binding; its id is that of the action, or `name` where several bindings share one.
-
-    `at_once`: it takes effect before the next key is looked at, which may be on its way already and belong to what this one opens.
-    """
-    key_id = name or action.split("(")[0]
-    return Binding(keys, action, word, show=shown, key_display=display, tooltip=tooltip, id=key_id, priority=at_once)
-
-
-def _filter_key(tooltip: str) -> Binding:
-    return _key("slash", "filter", "filter", tooltip, shown=True, display="/", at_once=True)
+def _key(keys: str, action: str, word: str, tooltip: str, *, shown: bool = False, display: str | None = None, name: str = "") -> Binding:
+    """A binding; its id is that of the action, or `name` where several bindings share one."""
+    return Binding(keys, action, word, show=shown, key_display=display, tooltip=tooltip, id=name or action.split("(")[0])
 
 
 MOVE_KEYS = (
@@ -62,7 +44,7 @@ CHAT_KEYS = (
 )
 BOARD_KEYS = (
     _key("enter", "open", "open", "open the chat full screen", shown=True, display=ENTER),
-    _filter_key("show only chats that match: words, state:waiting, agent:kristi, !inverts"),
+    _key("slash", "filter", "filter", "show only chats that match: words, state:waiting, agent:kristi, !inverts", shown=True, display="/"),
     _key("s", "sort", "sort", "sort by the next column", shown=True),
     _key("S", "reverse_sort", "reverse", "sort the other way round"),
     _key("tab", "app.focus_next", "next pane", "to the next pane", display="tab", name="next_pane"),
@@ -79,7 +61,7 @@ LIST_KEYS = (
     _key("escape", "back", "back", "back to the board", shown=True, display="esc"),
 )
 EVENT_KEYS = (
-    _filter_key("list only what matches: words, kind:alarm, chat:6524, state:waiting"),
+    _key("slash", "filter", "filter", "list only what matches: words, kind:alarm, chat:6524, state:waiting", shown=True, display="/"),
     _key("y", "copy_line", "copy line", "copy the line as text"),
 )
 WALL_KEYS = (

@@ -31,8 +31,9 @@ async def test_the_filter_takes_effect_while_it_is_typed() -> None:
 
 async def test_what_is_typed_without_a_pause_behind_the_slash_belongs_to_the_filter() -> None:
     async with dashboard(three_chats()) as shown:
-        await shown.burst("/ada/x", "enter")
+        await shown.burst("p/ada/x", "enter")
         assert shown.app.session.filter_text == "ada/x"
+        assert shown.app.session.pinned == ["waits"]
         assert shown.app.focused is shown.board.table
 
 

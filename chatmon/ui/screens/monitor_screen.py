@@ -7,7 +7,6 @@ from typing import ClassVar, Literal
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Input
 
 from chatmon.ui.session import Session
 from chatmon.ui.widgets.key_bar import KeyBar
@@ -38,10 +37,6 @@ class MonitorScreen(Screen[None]):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - the signature is Textual's
-        """Whether an action may be done now: the key of the filter is a letter where someone types."""
-        return not (action == "filter" and isinstance(self.focused, Input))
 
     def compose(self) -> ComposeResult:
         """Status bar above, key bar below, the body between them."""

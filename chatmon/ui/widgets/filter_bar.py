@@ -37,7 +37,7 @@ class FilterBar(Horizontal):
         """Show the line and put the keyboard into it."""
         self.add_class("-shown")
         self.input.value = text
-        # `Widget.focus` would take its time, and the next keys may be on their way already.
+        # At once: `Widget.focus` would take its time, and the next keys may be on their way already.
         self.screen.set_focus(self.input)
 
     def close(self) -> None:
