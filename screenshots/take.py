@@ -27,13 +27,13 @@ from chatmon.simulator.server import represent
 from chatmon.ui.app import ChatmonApp
 
 FOLDER = Path(__file__).parent
-SEED = 11
+SEED = 4
 CHATS = 38
 STEP = 2.0
 """Seconds of the contact centre between two rounds of polls."""
 OPENED_AT = 1_795_356_000.0
 """UTC seconds at which the watching begins: 14:00 on a Sunday in November."""
-WATCHED_SECONDS = 420.0
+WATCHED_SECONDS = 900.0
 FORGET_AFTER = 20.0
 FAILING = (5, 17)
 """Places, in the order of watching, of chats whose last polls failed."""
@@ -56,6 +56,7 @@ PICTURES = (
     Picture("board-light", (120, 32), theme="light"),
     Picture("chat", (120, 32), ("pagedown", *("down",) * 3, "enter")),
     Picture("wall", (160, 45), (*("p", "down") * 3, "G", *("up", "up", "p") * 3, "w")),
+    Picture("alarms", (120, 32), ("l",)),
     Picture("agents", (120, 32), ("A",)),
     Picture("events", (120, 32), ("e",)),
     Picture("help", (160, 50), ("question_mark",)),

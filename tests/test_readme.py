@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from chatmon.config import load, resolve
+from chatmon.monitor.alarm_rules import rule_rows
 from chatmon.simulator.faults import FAULTS
 from chatmon.ui.help_lines import key_rows
 from chatmon.ui.keys import HELP_SECTIONS
@@ -29,6 +31,26 @@ def key_table() -> str:
 def test_the_keys_are_those_of_the_bindings() -> None:
     written = README.split("<!-- keys -->\n")[1].split("\n<!-- /keys -->")[0]
     assert written == key_table()
+
+
+def alarm_table() -> str:
+    """The alarm rules as the README lists them."""
+    lines = ["| rule | when (default) | ends when |", "| --- | --- | --- |"]
+    return "\n".join([*lines, *(f"| `{row.name}` | {row.meaning} ({row.limit}) | {row.clears} |" for row in rule_rows())])
+
+
+def test_the_alarms_are_those_of_the_rules() -> None:
+    written = README.split("<!-- alarms -->\n")[1].split("\n<!-- /alarms -->")[0]
+    assert written == alarm_table()
+
+
+def test_the_configuration_is_one_that_is_accepted(tmp_path: Path) -> None:
+    written = README.split("```toml\n")[1].split("```")[0]
+    (tmp_path / "config.toml").write_text(written, encoding="utf-8")
+    given = {"config": str(tmp_path / "config.toml")}
+    settings = resolve(given, {"GWS_API_KEY": "secret"}, load(given, {}))
+    assert settings.endpoint.root == "https://gws.example.com/api/v2"
+    assert settings.on_alarm == ("notify-me",)
 
 
 @pytest.mark.parametrize("picture", re.findall(r"\((screenshots/[^)]+)\)", README))
