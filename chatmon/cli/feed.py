@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
@@ -22,6 +22,9 @@ LOOK_SECONDS: Final = 0.5
 """Between two looks at the file."""
 TROUBLE: Final = "ids file"
 """What the monitor's lasting mark is about."""
+
+PATIENCE: Final = 3
+"""What is missing at so many looks in a row went, though the file was different at each: some are written all the time."""
 
 _Stamp = tuple[int, int, int]
 
@@ -47,8 +50,9 @@ class IdsFeed:
     """What a file adds and takes away from one look to the next, beside the chats that are `named` otherwise.
 
     A file that is just being written is trusted for its whole lines, and only for what it adds; all else counts once it has not changed
-    between two looks. Good lines count whatever the others are like. A chat that goes while another line turns bad may have been on
-    that line: it stays until there are no bad lines any more. A file that lost all its ids was emptied by mistake: the chats stay.
+    between two looks. Where it never stops changing, a chat goes that was missing at `PATIENCE` looks. Good lines count whatever the
+    others are like. A chat that goes while another line turns bad may have been on that line: it stays until there are no bad lines any
+    more. A file that lost all its ids was emptied by mistake: the chats stay.
     """
 
     def __init__(self, ids_file: str, listed: Sequence[LabelledChat], named: Sequence[LabelledChat] = ()) -> None:
@@ -60,6 +64,8 @@ class IdsFeed:
         self._stamp: _Stamp | None = None
         self._was_taken_in = False
         self._trouble: str | None = None
+        self._missing: deque[frozenset[str]] = deque(maxlen=PATIENCE)
+        """What was missing at the last looks at a file that changed each time."""
 
     def look(self) -> Changes:
         """The changes since the last look."""
@@ -80,11 +86,15 @@ class IdsFeed:
 
     def _take_additions(self, read: IdsList) -> Changes:
         now = dict(read.chats)
-        before, self._known = self._known, {**self._known, **now}
-        return Changes(*_differences(before, now), trouble=self._trouble)
+        is_whole = bool(now) and not read.bad_lines
+        self._missing.append(frozenset(self._known.keys() - now.keys()) if is_whole else frozenset())
+        gone = frozenset.intersection(*self._missing) if len(self._missing) == PATIENCE else frozenset()
+        before, self._known = self._known, {one: label for one, label in {**self._known, **now}.items() if one not in gone}
+        return Changes(*_differences(before, now), tuple(chat_id for chat_id in before if chat_id in gone), self._trouble)
 
     def _take_in(self, read: IdsList) -> Changes:
         now = dict(read.chats)
+        self._missing.clear()
         self._trouble = self._wrong_with(read)
         if not now:
             return Changes(trouble=self._trouble)

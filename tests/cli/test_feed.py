@@ -76,6 +76,27 @@ def test_what_is_new_comes_at_once_and_what_is_missing_goes_when_the_file_is_set
     assert feed.look() == NOTHING
 
 
+def test_a_chat_that_is_missing_from_a_file_that_never_rests_goes_all_the_same(file: Path, feed: IdsFeed) -> None:
+    went = []
+    for number in range(4):
+        file.write_text(f"two sales\nnew{number}\nnew{number + 1}\n")
+        went.append(feed.look().went)
+
+    assert went == [(), (), ("one",), ("new0",)]
+
+
+def test_a_chat_that_is_missing_now_and_then_from_a_file_that_never_rests_stays(file: Path, feed: IdsFeed) -> None:
+    for number in range(9):
+        file.write_text(f"two sales\n# {'x' * number}\n" + ("" if number % 3 == 2 else "one\n"))
+        assert feed.look().went == ()
+
+
+def test_a_file_that_is_emptied_and_written_again_and_again_takes_nothing_away(file: Path, feed: IdsFeed) -> None:
+    for number in range(9):
+        file.write_text("" if number % 2 else f"one\ntwo sales\n# {'x' * number}\n")
+        assert feed.look().went == ()
+
+
 def test_a_line_without_its_end_counts_once_nobody_writes_any_more(file: Path, feed: IdsFeed) -> None:
     file.write_text("one\ntwo sales\nthr")
     assert feed.look() == NOTHING
