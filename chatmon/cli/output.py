@@ -52,8 +52,8 @@ def counts_json(figures: Figures) -> dict[str, int]:
     return {name: int(getattr(figures, figure)) for name, figure in COUNTS}
 
 
-def round_json(chats: Sequence[Chat], now: Moment, alarms: Iterable[Alarm]) -> Json:
-    """The outcome of one round; `now` is when it was over, `alarms` are those of all chats."""
+def round_json(chats: Sequence[Chat], now: Moment, alarms: Sequence[Alarm]) -> Json:
+    """The outcome of one round; `now` is when it was over. `alarms` are all: those of agents stand beside the chats, not in one."""
     figures = count(chats, now)
     return {
         "schema": SCHEMA,
@@ -61,6 +61,7 @@ def round_json(chats: Sequence[Chat], now: Moment, alarms: Iterable[Alarm]) -> J
         "counts": counts_json(figures),
         "longest_wait_seconds": None if figures.longest_wait is None else round(figures.longest_wait, 1),
         "chats": chats_json(chats, alarms),
+        "alarms": [alarm_json(alarm) for alarm in alarms if alarm.chat is None and alarm.holds],
     }
 
 
@@ -97,6 +98,7 @@ def alarm_json(alarm: Alarm) -> Json:
     return {
         "rule": alarm.rule,
         "severity": str(alarm.severity),
+        **({} if alarm.agent is None else {"agent": alarm.agent}),
         "since": timestamp(alarm.raised.utc),
         "why": alarm.why,
         "acknowledged": alarm.acknowledged,

@@ -137,11 +137,11 @@ def unseen(chat: Chat, terms: Terms) -> Condition | None:
 
 
 def agent_arrivals(chat: Chat) -> list[float]:
-    """When each different agent, by id and nickname, was first listed (UTC seconds), in that order."""
-    arrivals: dict[tuple[str, str], float] = {}
+    """When each different agent, told apart by nickname, was first listed (UTC seconds), in that order."""
+    arrivals: dict[str, float] = {}
     for presence in chat.presences:
         if presence.participant.is_agent:
-            arrivals.setdefault((presence.participant.id, presence.participant.nickname), presence.since)
+            arrivals.setdefault(presence.participant.nickname, presence.since)
     return list(arrivals.values())
 
 

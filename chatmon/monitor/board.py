@@ -56,8 +56,9 @@ class Board:
     """
 
     def __init__(self, *, interval: float, on_event: Callable[[Event], None] | None = None) -> None:
-        self.interval = interval
-        """Seconds between two polls of a chat, as it is in force: what is older than three of them is stale."""
+        self._interval = interval
+        self._longer: tuple[float, float | None] | None = None
+        """An interval that was in force before a shorter one, and until when it still counts, once that is known."""
         self.events = EventLog()
         self.on_change: Callable[[], None] | None = None
         self._on_event = on_event
@@ -66,6 +67,18 @@ class Board:
         self._changed: set[str] = set()
         self._membership_changed = False
         self._change_was_told = False
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two polls of a chat, as it is in force: what is older than three of them is stale."""
+        return self._interval
+
+    @interval.setter
+    def interval(self, seconds: float) -> None:
+        longest = max(self._interval, self._longer[0] if self._longer else 0.0)
+        if seconds < self._interval:
+            self._longer = (longest, None)
+        self._interval = seconds
 
     def __len__(self) -> int:
         return len(self._chats)
@@ -131,7 +144,7 @@ class Board:
         before = self._chats.get(observation.chat_id)
         if before is None:
             return ()
-        stale_after = STALE_INTERVALS * self.interval
+        stale_after = self._stale_after(observation.at)
         if _is_as_before(before, observation, stale_after):
             self._chats[before.id] = msgspec.structs.replace(
                 before, observed=observation.at, polled=observation.at, latency=observation.latency, http_status=observation.http_status
@@ -145,6 +158,18 @@ class Board:
         if events or after.error != before.error:
             self._mark(before.id)
         return events
+
+    def _stale_after(self, at: Moment) -> float:
+        """Seconds after which a chat was not seen for too long, in the polls of `at`.
+
+        Where the interval was longer until just now, chats were seen as long ago as that allowed, and nothing was missed.
+        """
+        if self._longer is None:
+            return STALE_INTERVALS * self._interval
+        longer, until = self._longer
+        until = at.monotonic + STALE_INTERVALS * longer if until is None else until
+        self._longer = (longer, until) if at.monotonic < until else None
+        return STALE_INTERVALS * (self._interval if self._longer is None else max(longer, self._interval))
 
     def record(self, event: Event) -> None:
         """Take an event into the log and the timeline of its chat."""

@@ -44,7 +44,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     alarms. A chat that is unwatched was seen last at `not_before`.
 
     `lasted` is how many seconds `state_from` held, by the monotonic clock: two events cannot tell, the wall clock may jump between
-    them. `lasted_exact` says that its beginning and its end were observed; else it was at least so long.
+    them. `lasted_exact` says that it was watched from its beginning to its end, without a gap; else it was longer, perhaps, or
+    interrupted by something that nobody saw.
     """
 
     at: float
@@ -154,4 +155,5 @@ def _lasted(before: Chat, at: Moment, stale_after: float) -> tuple[float | None,
         return None, False
     if is_gap(before.observed, at, stale_after):
         return before.observed.since(before.state_since), False
-    return at.since(before.state_since), before.state_since_exact
+    unbroken = before.watched_since is not None and before.watched_since.monotonic <= before.state_since.monotonic
+    return at.since(before.state_since), before.state_since_exact and unbroken

@@ -33,6 +33,8 @@ EventListener = Callable[[Event], None]
 
 REVIEW_SECONDS = 1.0
 """Between two looks at what time alone changes: alarms, trends, the interval that the rate allows."""
+CLOCK_SET_SECONDS = 5.0
+"""Where the time of day moved by so much more or less than the time that passed, someone set the clock."""
 
 
 class Monitor:
@@ -63,6 +65,8 @@ class Monitor:
         self.trends = TrendLog()
         self._timezone = timezone
         self._day = day_start(now.utc, timezone)
+        self._last_told = now
+        """When the time of day was looked at last."""
         self.troubles: dict[str, str] = {}
         """What is wrong beside the polls and lasts, in one printable line each, by what it is about."""
         self._listeners = [] if on_event is None else [on_event]
@@ -207,16 +211,21 @@ class Monitor:
             await self.clock.wait(never, REVIEW_SECONDS)
             try:
                 self.review()
+                self.trouble("alarms", None)
             except Exception as error:  # noqa: BLE001 - polling goes on whatever the review meets
                 logger.error("a review ended unexpectedly: %s", own_fault(error))
                 self.trouble("alarms", f"alarms and trends stand still: chatmon's own fault: {own_fault(error)}")
 
     def _keep_to_the_day(self, utc: float) -> None:
+        now, before = self.clock.now(), self._last_told
+        self._last_told = now
         day = day_start(utc, self._timezone)
-        if day != self._day:
-            # A clock that was set back to the day before says nothing of what happened on it.
-            self.shift.begin(day if day > self._day else utc)
-            self._day = day
+        if day == self._day:
+            return
+        # Of the day that a clock was set to nobody saw what happened before.
+        was_set = abs(now.utc - before.utc - now.since(before)) > CLOCK_SET_SECONDS
+        self.shift.begin(utc if was_set or day < self._day else day)
+        self._day = day
 
     def _take_event(self, event: Event) -> None:
         self._keep_to_the_day(event.at)

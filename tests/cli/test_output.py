@@ -39,11 +39,31 @@ WAITING_ALARM = Alarm(
     clears="an agent takes the chat",
     chat="652492d9-c2d9",
 )
+OVERLOAD_ALARM = Alarm(
+    rule="overload",
+    severity=Severity.WARN,
+    since=NOW,
+    raised=NOW,
+    why="in 5 chats that are Chatting, more than 4",
+    clears="enough of the chats end",
+    agent="Kristi Sippola",
+    acknowledged=True,
+)
 MISSING = Chat(id="0000", health=Health.NOT_FOUND, polled=NOW, latency=0.001, http_status=404, error=PollError("not_found", "no such chat"))
 
 
 def test_a_round_as_json_is_the_contract() -> None:
-    assert output.round_json([chat(label="billing"), MISSING], NOW, [WAITING_ALARM]) == {
+    assert output.round_json([chat(label="billing"), MISSING], NOW, [WAITING_ALARM, OVERLOAD_ALARM]) == {
+        "alarms": [
+            {
+                "rule": "overload",
+                "severity": "warn",
+                "agent": "Kristi Sippola",
+                "since": "2026-11-22T14:03:27.123Z",
+                "why": "in 5 chats that are Chatting, more than 4",
+                "acknowledged": True,
+            },
+        ],
         "schema": 1,
         "polled_at": "2026-11-22T14:03:27.123Z",
         "counts": {

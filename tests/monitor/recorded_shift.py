@@ -125,7 +125,8 @@ def stretches_of(life: Sequence[Sight]) -> list[Stretch]:
             continue
         start = run_start(life, index)
         until = after.seen_before if after.after_gap and after.seen_before is not None else after.at
-        exact = not after.after_gap and start is not life[0] and not start.after_gap
+        broken = any(sight.after_gap for sight in (*life[life.index(start) : index + 1], after))
+        exact = not broken and start is not life[0]
         ended.append(Stretch(before.state, until - start.at, exact, after))
     return ended
 

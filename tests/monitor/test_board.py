@@ -210,3 +210,14 @@ def test_a_chat_that_is_no_longer_watched_says_when_it_was_seen_last(board: Boar
     last = known.timeline[-1]
     assert (last.kind, last.at, last.not_before) == (EventKind.UNWATCHED, moment(9).utc, moment(2).utc)
     assert board.events.since(board.events.total - 1) == (last,)
+
+
+def test_an_interval_that_becomes_shorter_makes_no_gap_of_what_was_seen_in_time_for_the_longer_one(board: Board) -> None:
+    board.interval = 60.0
+    board.apply(poll(60, CHATTING_CHAT))
+    board.interval = 0.5
+    assert board.apply(poll(110, CHATTING_CHAT)) == ()
+    # From here on the longer interval counts for as long as it allowed not to see a chat.
+    assert board.apply(poll(200, CHATTING_CHAT)) == ()
+    assert [event.kind for event in board.apply(poll(291, CHATTING_CHAT))] == [EventKind.GAP]
+    assert [event.kind for event in board.apply(poll(293, CHATTING_CHAT))] == [EventKind.GAP]
