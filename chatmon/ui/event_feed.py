@@ -59,9 +59,9 @@ class EventFeed:
     def set_filter(self, text: str, *, chat: str | None = None) -> None:
         """Begin anew with the events that the text means. Raises `InvalidFilter` and then leaves everything as it was.
 
-        Where all of them are of one chat, its id makes the search in the history short.
+        Where they are to be those of one `chat`, its id decides and the text only says so: an id may hold what no filter can.
         """
-        self._shows = parse_event_filter(text).matches
+        self._shows = parse_event_filter(text).matches if chat is None else lambda told: told.event.chat == chat
         self.filter_text = text.strip()
         self._chat = chat
         self.rows = EventRows()

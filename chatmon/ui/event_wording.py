@@ -62,8 +62,8 @@ def event_text(event: Event) -> str:
     """An event in words."""
     who = "" if event.participant is None else nickname(event.participant)
     role = "" if event.participant is None else clean(event.participant.type)
-    error = "" if event.error is None else event.error.message
-    alarm = f"alarm {event.rule}" + ("" if event.agent is None else f" of {clean(event.agent) or UNNAMED}")
+    error = "" if event.error is None else clean(event.error.message)
+    alarm = f"alarm {clean(event.rule or '')}" + ("" if event.agent is None else f" of {clean(event.agent) or UNNAMED}")
     texts = {
         EventKind.FIRST_SEEN: f"first seen in {_state(event.state_to)}",
         EventKind.STATE_CHANGED: f"{_state(event.state_from)} {glyphs.CHANGED} {_state(event.state_to)}{_after(event)}",
@@ -89,7 +89,7 @@ def event_text(event: Event) -> str:
 def _raised(alarm: str, event: Event) -> str:
     why = clean(event.why or "")
     # Some reasons begin with the name of their rule.
-    return f"alarm: {why}" if event.agent is None and why.startswith(f"{event.rule} ") else f"{alarm}: {why}"
+    return f"alarm: {why}" if event.agent is None and why.startswith(f"{clean(event.rule or '')} ") else f"{alarm}: {why}"
 
 
 def _state(state: str | None) -> str:

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 
+from chatmon.api.sanitise import clean
 from chatmon.history.errors import HistoryError
 from chatmon.monitor.event_filters import EVENT_FIELD_NAMES
 from chatmon.monitor.filters import InvalidFilter
@@ -152,7 +153,7 @@ class EventsScreen(MonitorScreen):
         elif chat_id in self.session.snapshot.chats:
             self.post_message(self.ShowChat(chat_id))
         else:
-            self._show_filter(f'chat:"{chat_id}"', chat=chat_id)
+            self._show_filter(f'chat:"{clean(chat_id).replace(chr(34), "")}"', chat=chat_id)
             self.say("That chat is no longer watched: these are its events.")
 
     def action_copy_line(self) -> None:
