@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
+from collections import Counter
 from collections.abc import Set
 from enum import Enum, auto
 from random import Random
@@ -102,7 +103,8 @@ class Schedule:
         self._heap: list[tuple[float, int, str]] = []
         self._count = itertools.count()
         self._added = itertools.count()
-        self._left_alone = 0
+        self._polled: Counter[Outcome | None] = Counter()
+        """The chats that are polled at all, by the outcome of the newest poll."""
 
     def __len__(self) -> int:
         return len(self._turns)
@@ -115,19 +117,20 @@ class Schedule:
         """Take a chat in that is not there; it is due at once."""
         turn = _Turn(phase=(next(self._added) * _GOLDEN) % 1.0)
         self._turns[chat_id] = turn
+        self._polled[None] += 1
         self._put(chat_id, turn, now)
 
     def remove(self, chat_id: str) -> None:
         """Drop a chat, if it is there."""
         turn = self._turns.pop(chat_id, None)
-        if turn is not None and turn.is_left_alone:
-            self._left_alone -= 1
+        if turn is not None and not turn.is_left_alone:
+            self._polled[turn.outcome] -= 1
 
     def poll_now(self, chat_id: str, now: float) -> None:
         """Make a chat due before all others, because someone asked for it."""
         turn = self._turns.get(chat_id)
         if turn is not None and not turn.in_flight:
-            self._left_alone -= turn.is_left_alone
+            self._polled[turn.outcome] += turn.is_left_alone
             self._put(chat_id, turn, -math.inf)
             self.breaker.let_one_through(now)
 
@@ -162,11 +165,13 @@ class Schedule:
         # A chat that was dropped and taken in again while it was being polled has a new turn, which waits for a poll of its own.
         if turn is not None and turn.in_flight:
             turn.in_flight = False
+            self._polled[turn.outcome] -= 1
             turn.streak = turn.streak + 1 if turn.outcome is outcome else 1
             turn.outcome = outcome
+            self._polled[outcome] += 1
             due = self._next(turn, now)
             if due is None:
-                self._left_alone += 1
+                self._polled[outcome] -= 1
             else:
                 # What the server asks for beside an answer about one chat is that chat's affair: the others go on.
                 self._put(chat_id, turn, max(due, now + min(retry_after or 0.0, MAX_LIMITED_SECONDS)))
@@ -196,7 +201,7 @@ class Schedule:
 
     def _all_in(self, outcomes: Set[Outcome]) -> bool:
         """Whether the newest poll of every chat that is polled at all had one of these outcomes."""
-        return all(turn.outcome in outcomes for turn in self._turns.values() if not turn.is_left_alone)
+        return sum(self._polled[one] for one in outcomes) == self._polled.total()
 
     def _bring_back(self, now: float, outcomes: Set[Outcome]) -> None:
         """The server works again: what failed with it, or had to wait, is polled within one interval, each chat at its own phase.
@@ -227,8 +232,11 @@ class Schedule:
                 return now + backoff(turn.streak, interval, self._random)
 
     def _shortest_interval(self, now: float) -> float:
-        """Seconds that the total rate needs for one poll of every chat."""
-        return (len(self._turns) - self._left_alone) / self.budget.rate(now)
+        """Seconds that the total rate needs for one poll of every chat that is polled at the interval, beside those polled rarely."""
+        rate, polled = self.budget.rate(now), self._polled.total()
+        rare = self._polled[Outcome.DENIED] + self._polled[Outcome.MISSING]
+        spare = rate - rare / max(self.pace.interval, RARE_SECONDS)
+        return min(polled / rate, (polled - rare) / spare) if spare > 0 else polled / rate
 
     def _is_saturated(self, now: float) -> bool:
         return self._shortest_interval(now) > SATURATION * self.pace.interval

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from random import Random
 
 import pytest
@@ -149,6 +150,18 @@ def test_an_outage_is_over_within_two_intervals_however_few_chats_are_watched() 
     assert schedule.breaker.circuit is Circuit.OUTAGE
 
 
+def test_chats_that_are_hardly_asked_do_not_stretch_the_interval_of_the_others() -> None:
+    schedule, now = Schedule(Pace(interval=0.5, max_rate=100.0), Random(1), 0.0), 0.0
+    for number in range(401):
+        schedule.add(str(number), now)
+    assert schedule.interval(now) == pytest.approx(4.01)
+    while now < 300.0:
+        now += TICK
+        while (taken := schedule.take(now)) is not None:
+            schedule.done(taken, now, Outcome.ANSWERED if taken == "0" else Outcome.MISSING)
+    assert schedule.interval(now) == 0.5
+
+
 OUTCOME_STEPS = st.tuples(st.sampled_from(["add", "remove", "now", "poll", "pace"]), st.integers(0, 4), st.sampled_from(list(Outcome)))
 
 
@@ -173,7 +186,7 @@ def test_whatever_happens_every_chat_still_watched_is_polled_again_unless_it_end
         elif (taken := schedule.take(now)) is not None:
             schedule.done(taken, now, meaning, wait if meaning is Outcome.LIMITED else None)
     ended = {chat_id for chat_id, turn in schedule._turns.items() if turn.is_left_alone}
-    assert len(schedule) - len(ended) == round(schedule._shortest_interval(now) * schedule.budget.rate(now))
+    assert +schedule._polled == Counter(turn.outcome for turn in schedule._turns.values() if not turn.is_left_alone)
     polled = set[str]()
     for _ in range(800):
         now += 1.0
