@@ -66,7 +66,9 @@ class Recorder:
         self._beginnings = writer.beginnings
         self._failing_since: float | None = None
         self._gave_up = False
-        self._forget_at = 0.0
+        self._begun = monitor.clock.now()
+        self._forget_after = 0.0
+        """Seconds from `_begun` on, by the monotonic clock: a wall clock that is set back puts nothing off."""
         monitor.listen(self._take)
         self._task = asyncio.create_task(self._flush_on_and_on())
 
@@ -114,12 +116,14 @@ class Recorder:
     async def flush(self) -> None:
         """Write what is new. It happens by itself, and never twice at a time."""
         batch = self._next_batch(MAX_BATCH)
+        now = self._monitor.clock.now()
         try:
             await self._in_thread(lambda: self._writer.write(batch))
             self._settle(batch)
-            if batch.alive >= self._forget_at:
-                may_be_more = await self._in_thread(lambda: self._writer.forget(batch.alive - self._days * DAY))
-                self._forget_at = batch.alive + (0.0 if may_be_more else DAY)
+            lasted = now.since(self._begun)
+            if lasted >= self._forget_after:
+                may_be_more = await self._in_thread(lambda: self._writer.forget(self._days, now.utc, lasted))
+                self._forget_after = lasted + (0.0 if may_be_more else DAY)
         except HistoryFailing as error:
             self._mark(str(error))
         except HistoryRefused as error:

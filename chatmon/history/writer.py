@@ -71,6 +71,7 @@ class HistoryWriter:
         self._started = started
         self._opened: OpenedHistory | None = None
         self._session = 0
+        self._newest_before = started
         self._numbers: dict[str, int] = {}
         self._stretches: dict[str, tuple[float, int]] = {}
 
@@ -81,6 +82,7 @@ class HistoryWriter:
             try:
                 with self._transaction() as connection:
                     self._session = self._session_in(connection)
+                    self._newest_before = self._newest_before_in(connection)
             except BaseException:
                 self.close()
                 raise
@@ -99,9 +101,14 @@ class HistoryWriter:
             )
             connection.execute("UPDATE sessions SET alive = ? WHERE number = ?", (batch.alive, self._session))
 
-    def forget(self, before: float) -> bool:
-        """Delete a portion of what is older than a time (UTC seconds); whether there may be more."""
+    def forget(self, days: float, now: float, lasted: float) -> bool:
+        """Delete a portion of what is older than so many days; whether there may be more.
+
+        It is old by the wall clock, `now` (UTC seconds), and by the newest time recorded before this session began, which `lasted` so
+        many seconds by the monotonic clock: a wall clock that is wrong deletes nothing.
+        """
         self._open_where_it_lies()
+        before = min(now, self._newest_before + lasted) - days * DAY
         with self._transaction() as connection:
             self._forget_numbers()  # some may be given to other rows
             deleted = [connection.execute(statement, (before, PORTION)).rowcount for statement in _FORGET_OLD]
@@ -131,6 +138,11 @@ class HistoryWriter:
         )
         (number,) = connection.execute("SELECT number FROM sessions WHERE token = ?", (self._token,)).fetchone()
         return int(number)
+
+    def _newest_before_in(self, connection: sqlite3.Connection) -> float:
+        """The newest time (UTC seconds) of the sessions before this one, or when this one began, where there is none."""
+        (newest,) = connection.execute("SELECT max(alive) FROM sessions WHERE token <> ?", (self._token,)).fetchone()
+        return self._started if newest is None else float(newest)
 
     def _write_chat(self, connection: sqlite3.Connection, chat: Chat) -> None:
         number, stretch = self._chat_number(connection, chat.id), self._stretch_number(connection, chat.id, stretch_of(chat))

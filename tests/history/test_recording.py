@@ -12,7 +12,7 @@ import pytest
 from chatmon.history import opening
 from chatmon.history import recorder as recorder_module
 from chatmon.history.errors import HistoryFailing
-from chatmon.history.writer import Batch
+from chatmon.history.writer import DAY, Batch
 from chatmon.monitor.events import Event, EventKind
 
 from .recording import CHATS, ENDED, LATE, LOST, NOON, WAITS, HandClock, Watch, events_in, reading, recalled, recorded, rows, writer
@@ -243,10 +243,11 @@ async def test_old_events_are_forgotten_in_portions(path: Path, monkeypatch: pyt
     async with recorded(path, old, token="old"):
         for chat in ("one", "two", "three"):
             old.polls(chat, WAITS)
-    clock.pass_by(10 * 86_400)
     new = Watch(clock, "one", "four")
     new.monitor.remember(recalled(path, clock.now(), "one").chats)
     async with recorded(path, new, token="new", days=5) as recorder:
+        await recorder.flush()
+        clock.pass_by(10 * DAY)
         for chat in ("one", "four"):
             new.polls(chat, WAITS)
         for _ in range(4):
@@ -257,6 +258,50 @@ async def test_old_events_are_forgotten_in_portions(path: Path, monkeypatch: pyt
     assert rows(path, "SELECT count(*) FROM coverage") == [(2,)]
     assert rows(path, "SELECT count(*) FROM known") == [(2,)]
     assert rows(path, "SELECT token FROM sessions") == [("new",)]
+
+
+async def poll_and_flush(path: Path, watch: Watch, token: str, jumps: tuple[float, ...] = ()) -> None:
+    """A session that keeps five days, and polls and flushes once, and again after each jump of the wall clock and a minute more."""
+    async with recorded(path, watch, token=token, days=5) as recorder:
+        watch.polls("one", WAITS)
+        await recorder.flush()
+        for jump in jumps:
+            watch.clock.set_utc(jump)
+            watch.polls("one", LATE if watch.chat("one").error is None else WAITS, 2 * DAY)
+            await recorder.flush()
+
+
+async def test_a_wall_clock_that_jumps_forward_deletes_nothing_that_is_not_old(path: Path, watch: Watch) -> None:
+    await poll_and_flush(path, watch, "only", jumps=(5_000 * DAY, 0.0))
+
+    assert events_in(path) == watch.events
+    assert watch.events[0].kind is EventKind.FIRST_SEEN
+
+
+async def test_a_wall_clock_that_was_wrong_from_the_start_deletes_nothing(path: Path) -> None:
+    first, wrong, right = (Watch(HandClock(NOON + days * DAY), "one") for days in (0, 5_000, 1))
+    for token, session in (("first", first), ("wrong", wrong), ("right", right)):
+        await poll_and_flush(path, session, token)
+
+    assert events_in(path) == [*first.events, *wrong.events, *right.events]
+
+
+async def test_a_wall_clock_that_was_set_back_does_not_put_off_forgetting(path: Path) -> None:
+    before, since = Watch(HandClock(), "one"), Watch(HandClock(NOON + 60), "one")
+    await poll_and_flush(path, before, "before")
+    await poll_and_flush(path, since, "since", jumps=(100 * DAY, -100 * DAY, 0.0, 0.0))
+
+    assert not set(map(str, before.events)) & set(map(str, events_in(path)))
+
+
+async def test_what_grew_old_while_nothing_was_recorded_goes_in_the_session_after_the_next(path: Path) -> None:
+    sessions = [Watch(HandClock(NOON + days * DAY), "one") for days in (0, 40, 40.1)]
+    left = []
+    for number, session in enumerate(sessions):
+        await poll_and_flush(path, session, str(number))
+        left.append(len(events_in(path)))
+
+    assert left == [1, 2, 2]
 
 
 async def test_a_second_recorder_of_another_source_has_chats_of_its_own(path: Path) -> None:
