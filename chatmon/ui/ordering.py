@@ -10,8 +10,10 @@ from chatmon.api.resource import CHATTING, IDLE, WAITING
 from chatmon.api.sanitise import clean
 from chatmon.monitor.alarms import Severity
 from chatmon.monitor.chat import Chat
+from chatmon.monitor.clock import Moment
 from chatmon.monitor.observation import Health
 from chatmon.ui.alarm_marks import NO_ALARMS, AlarmsByChat, ChatAlarms, is_pressing, worst
+from chatmon.ui.wording import time_shown
 
 _ALARM_RANKS = {Severity.CRITICAL: 0, Severity.WARN: 1}
 _STATE_RANKS = {WAITING: 2, CHATTING: 7, IDLE: 8}
@@ -20,7 +22,7 @@ _HEALTH_RANKS = {Health.FAILING: 3, Health.DENIED: 4, Health.NOT_FOUND: 5, Healt
 _NEVER = float("inf")
 
 
-def _urgency(chat: Chat, alarms: ChatAlarms) -> tuple[int, int, float]:
+def _urgency(chat: Chat, alarms: ChatAlarms, _: Moment) -> tuple[int, int, float]:
     """How soon a chat needs a person: alarms the user does not know of, waiting, not answering, unknown states, chatting, idle, not
     asked, gone; within the same the longest first. Where only the last known state is there, it counts before the time does.
     """
@@ -35,34 +37,46 @@ def _since(chat: Chat) -> float:
     return _NEVER if chat.state_since is None else chat.state_since.monotonic
 
 
+def _shown_since(chat: Chat, now: Moment) -> float:
+    """Since when a chat is so as the column of clocks shows it, where some clocks stand and others go on."""
+    seconds = time_shown(chat, now)
+    return _NEVER if seconds is None else now.monotonic - seconds
+
+
 @dataclass(frozen=True, slots=True)
 class SortOrder:
-    """A way to sort the board: the column that shows it, and the key of a chat with its alarms, smallest first."""
+    """A way to sort the board: the column that shows it, and the key of a chat with its alarms at a moment, smallest first."""
 
     id: str
     title: str
     column: str
-    key: Callable[[Chat, ChatAlarms], Any]
+    key: Callable[[Chat, ChatAlarms, Moment], Any]
 
 
 SORT_ORDERS: tuple[SortOrder, ...] = (
     SortOrder("worst", "worst first", "sign", _urgency),
-    SortOrder("state", "state", "state", lambda chat, _: (clean(chat.state or "\uffff"), _since(chat))),
-    SortOrder("for", "longest in state", "for", lambda chat, _: _since(chat)),
-    SortOrder("customer", "customer", "customer", lambda chat, _: clean(chat.customer).casefold() or "\uffff"),
-    SortOrder("agent", "agent", "agent", lambda chat, _: [clean(name).casefold() for name in reversed(chat.agents)] or ["\uffff"]),
-    SortOrder("seen", "seen longest ago", "seen", lambda chat, _: _NEVER if chat.observed is None else chat.observed.monotonic),
-    SortOrder("chat", "chat id", "chat", lambda chat, _: chat.id),
-    SortOrder("label", "label", "label", lambda chat, _: clean(chat.label).casefold() or "\uffff"),
+    SortOrder("state", "state", "state", lambda chat, *_: (clean(chat.state or "\uffff"), _since(chat))),
+    SortOrder("for", "longest in state", "for", lambda chat, _, now: _shown_since(chat, now)),
+    SortOrder("customer", "customer", "customer", lambda chat, *_: clean(chat.customer).casefold() or "\uffff"),
+    SortOrder("agent", "agent", "agent", lambda chat, *_: [clean(name).casefold() for name in reversed(chat.agents)] or ["\uffff"]),
+    SortOrder("seen", "seen longest ago", "seen", lambda chat, *_: _NEVER if chat.observed is None else chat.observed.monotonic),
+    SortOrder("chat", "chat id", "chat", lambda chat, *_: chat.id),
+    SortOrder("label", "label", "label", lambda chat, *_: clean(chat.label).casefold() or "\uffff"),
 )
 
 
 def arrange(
-    chats: Iterable[Chat], shows: Callable[[Chat], bool], order: SortOrder, *, reverse: bool = False, alarms: AlarmsByChat = NO_ALARMS
+    chats: Iterable[Chat],
+    shows: Callable[[Chat], bool],
+    order: SortOrder,
+    now: Moment,
+    *,
+    reverse: bool = False,
+    alarms: AlarmsByChat = NO_ALARMS,
 ) -> list[str]:
-    """The ids of the chats that the filter `shows`, in order; chats that are equal in it stand by id."""
+    """The ids of the chats that the filter `shows`, in the order that holds `now`; chats that are equal in it stand by id."""
     shown = sorted(filter(shows, chats), key=lambda chat: chat.id)
-    shown.sort(key=lambda chat: order.key(chat, alarms.get(chat.id, ())), reverse=reverse)
+    shown.sort(key=lambda chat: order.key(chat, alarms.get(chat.id, ()), now), reverse=reverse)
     return [chat.id for chat in shown]
 
 

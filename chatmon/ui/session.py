@@ -93,7 +93,7 @@ class Session:
 
     def arranged(self) -> list[str]:
         """The chats that the filter shows, in the order of the board."""
-        return arrange(self.snapshot.chats.values(), self.shows, self.order, reverse=self.reverse, alarms=self.alarms)
+        return arrange(self.snapshot.chats.values(), self.shows, self.order, self.snapshot.now, reverse=self.reverse, alarms=self.alarms)
 
     def acknowledge(self, subject: Subject, *, seconds: float | None = None) -> int:
         """The user knows of the alarms of a chat or an agent, for good or for so many seconds; how many they did not know yet."""

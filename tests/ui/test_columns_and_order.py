@@ -20,6 +20,7 @@ from chatmon.ui.agent_rows import AGENT_COLUMNS, agent_rows
 from chatmon.ui.columns import CHAT_COLUMNS, GAP, CellContext, chat_columns, place
 from chatmon.ui.ordering import SORT_ORDERS, SortOrder, arrange, keep_places
 from chatmon.ui.short_ids import short_ids
+from chatmon.ui.wording import time_shown
 from tests.ui.strategies import snapshots
 from tests.ui.watched import Watched, dashboard
 
@@ -89,11 +90,11 @@ def test_every_cell_is_exactly_as_wide_as_its_column(seen: tuple[Board, Snapshot
 def test_every_order_places_every_chat_once_and_always_alike(
     seen: tuple[Board, Snapshot, list[Chat]], order: SortOrder, reverse: bool
 ) -> None:
-    _, _, chats = seen
-    arranged = arrange(chats, everything, order, reverse=reverse)
+    _, snapshot, chats = seen
+    arranged = arrange(chats, everything, order, snapshot.now, reverse=reverse)
 
     assert sorted(arranged) == sorted(chat.id for chat in chats)
-    assert arrange(reversed(chats), everything, order, reverse=reverse) == arranged
+    assert arrange(reversed(chats), everything, order, snapshot.now, reverse=reverse) == arranged
 
 
 def test_every_order_is_shown_by_a_column() -> None:
@@ -118,7 +119,7 @@ def test_who_needs_a_person_most_stands_first() -> None:
     watched.clock.seconds += 1
     watched.answer("waits", WAITING)
 
-    assert arrange(watched.monitor.board.chats, everything, SORT_ORDERS[0]) == [
+    assert arrange(watched.monitor.board.chats, everything, SORT_ORDERS[0], watched.clock.now()) == [
         "waits longer", "waits", "waiting?", "failing", "idle?", "denied", "not found", "strange", "chatting", "idle", "pending", "gone",
     ]  # fmt: skip
 
@@ -135,7 +136,7 @@ def test_each_order_begins_with_what_it_names(order: str, first: str) -> None:
     watched.answer("b", CHATTING, customer="bo", agents=("kristi",), label="")
 
     chosen = next(one for one in SORT_ORDERS if one.id == order)
-    assert arrange(watched.monitor.board.chats, everything, chosen)[0] == first
+    assert arrange(watched.monitor.board.chats, everything, chosen, watched.clock.now())[0] == first
 
 
 @given(ids, ids)
@@ -145,3 +146,14 @@ def test_held_rows_keep_their_places_and_new_ones_come_last(before: list[str], a
 
     assert held[: len(stayed)] == stayed
     assert held[len(stayed) :] == [one for one in after if one not in before]
+
+
+@given(snapshots())
+def test_sorted_by_the_clock_the_clocks_on_show_go_down(seen: tuple[Board, Snapshot, list[Chat]]) -> None:
+    _, snapshot, chats = seen
+    by_clock = next(order for order in SORT_ORDERS if order.column == "for")
+    shown = [time_shown(snapshot.chats[chat_id], snapshot.now) for chat_id in arrange(chats, everything, by_clock, snapshot.now)]
+
+    known = [seconds for seconds in shown if seconds is not None]
+    assert known == sorted(known, reverse=True)
+    assert shown[: len(known)] == known
