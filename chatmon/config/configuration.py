@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from chatmon.api.sanitise import clean
 from chatmon.config import readers
@@ -103,11 +104,13 @@ def load(given: Given, environment: Environment, *, for_profile: bool = True) ->
             raise
         what = "is a directory" if path.is_dir() else "cannot be read"
         raise InvalidSetting(f"{clean(str(path))} {what}; a configuration file is meant, see chatmon config path") from None
-    return _configure(file, wanted, wanted_by, for_profile=for_profile)
+    return _configure(file, wanted, wanted_by, find("url", given, environment), for_profile=for_profile)
 
 
-def _configure(file: TomlFile, wanted: str | None, wanted_by: Origin, *, for_profile: bool) -> Configuration:
-    """The whole file is checked, whichever profile is meant."""
+def _configure(
+    file: TomlFile, wanted: str | None, wanted_by: Origin, url: tuple[str | None, Origin], *, for_profile: bool
+) -> Configuration:
+    """The whole file is checked, whichever profile is meant. `url` is the one that counts more than any profile's."""
     _only_known(file, (), {*TABLES, "profile", "profiles", "keys"})
     tables = {name: _entries(file, (name,), table) for name, table in TABLES.items()}
     profiles = {name: _profile(file, name) for name in _tables(file, ("profiles",))}
@@ -117,10 +120,15 @@ def _configure(file: TomlFile, wanted: str | None, wanted_by: Origin, *, for_pro
         chosen = _entry(file, ("profile",), readers.text, is_path=False)
         if chosen.value not in profiles:
             file.refuse(("profile",), f"no profile {readers.shown(chosen.value)}{_meant(chosen.value, profiles)}")
-        if wanted is None and for_profile:
+        # Whoever names another server does not mean the usual profile: its secrets are for its own.
+        if wanted is None and for_profile and not _is_elsewhere(url[0], profiles[chosen.value]):
             wanted, wanted_by = chosen.value, chosen.origin
     if wanted is not None and wanted not in profiles:
         raise InvalidSetting(f"{wanted_by}: no such profile{_meant(wanted, profiles)}")  # what was typed may be a chat id gone astray
+    if wanted is not None and _is_elsewhere(url[0], profiles[wanted]):
+        raise InvalidSetting(
+            f"{url[1]} names another server than {wanted_by} does: what is set for one is not for the other; give one of them"
+        )
     return Configuration(
         path=file.path,
         profile=wanted,
@@ -133,6 +141,20 @@ def _configure(file: TomlFile, wanted: str | None, wanted_by: Origin, *, for_pro
         keys=keys,
         warning=_warning(file.path, profiles.values()),
     )
+
+
+def _is_elsewhere(url: str | None, profile: Entries) -> bool:
+    """Whether a URL names another server than the profile does."""
+    own = profile.get("url")
+    return url is not None and own is not None and _server(url) != _server(own.value)
+
+
+def _server(url: str) -> tuple[str, str | None, int | None]:
+    try:
+        parts = urlsplit(url.strip())
+        return parts.scheme.lower(), parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme.lower())
+    except ValueError:
+        return "", None, None  # refused where it is used
 
 
 def _profile(file: TomlFile, name: str) -> Entries:

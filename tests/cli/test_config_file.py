@@ -39,13 +39,28 @@ def test_a_profile_sets_what_options_set_and_knows_its_lines(file: Path) -> None
 
 
 def test_a_flag_counts_more_than_the_environment_and_that_more_than_a_profile(file: Path) -> None:
-    environment = {**ENVIRONMENT, "CHATMON_URL": "http://other", "CHATMON_INTERVAL": "7", "CHATMON_API_KEY": "another"}
+    url = "https://gws.example.com/other/v2"
+    environment = {**ENVIRONMENT, "CHATMON_URL": url, "CHATMON_INTERVAL": "7", "CHATMON_API_KEY": "another"}
 
     in_force = settings(file, environment, interval="9", header=("contactcenterid: 5",))
 
-    assert in_force.endpoint.root == "http://other/api/v2"
+    assert in_force.endpoint.root == url
     assert in_force.endpoint.headers == {"contactcenterid": "5", "apikey": "another"}
     assert (in_force.pace.interval, in_force.pace.max_rate) == (9.0, 50.5)
+
+
+@pytest.mark.parametrize("url", ["http://gws.example.com", "https://gws.example.com:8443", "https://other.example.com/api/v2"])
+def test_whoever_names_another_server_does_not_mean_the_usual_profile_and_sends_none_of_its_secrets(file: Path, url: str) -> None:
+    for in_force in (settings(file, url=url), settings(file, {**ENVIRONMENT, "CHATMON_URL": url})):
+        assert in_force.endpoint.headers == {}
+        assert in_force.configuration.profile is None
+        assert in_force.pace.interval == 2.0
+
+
+def test_a_profile_that_is_asked_for_and_another_server_contradict_each_other(file: Path) -> None:
+    with pytest.raises(InvalidSetting, match="--url names another server than --profile does"):
+        settings(file, url="https://other.example.com", profile="prod")
+    assert settings(file, url="HTTPS://GWS.example.com:443/v3", profile="prod").endpoint.headers != {}
 
 
 def test_the_profile_is_that_of_the_flag_or_of_the_environment_or_of_the_file(file: Path) -> None:
