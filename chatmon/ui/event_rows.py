@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
-
-import msgspec
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from chatmon.monitor.event_filters import ToldEvent
 from chatmon.monitor.events import Event, EventKind
@@ -14,41 +13,70 @@ from chatmon.ui.times import duration
 
 TOGETHER_SECONDS = 2.0
 """What befell several chats alike within so many seconds is one row: an outage is not to flood the list."""
-BEFALLS_MANY = frozenset({EventKind.POLL_FAILED, EventKind.DENIED, EventKind.POLL_RECOVERED, EventKind.GAP, EventKind.UNWATCHED})
+BEFALLS_MANY = frozenset(
+    {
+        EventKind.POLL_FAILED,
+        EventKind.DENIED,
+        EventKind.POLL_RECOVERED,
+        EventKind.GAP,
+        EventKind.UNWATCHED,
+        EventKind.ALARM_RAISED,
+        EventKind.ALARM_CLEARED,
+    }
+)
 MAX_ROWS = 20_000
 """Rows that are kept; the oldest make room. They can be had again from the history."""
 
+Matter = tuple[EventKind, str | None, str | None]
+"""What the events of a row have in common: the kind, and of alarms rule and severity."""
 
-class EventRow(msgspec.Struct, frozen=True):
-    """One row: an event, or several of the same kind; `position` is the first one's in the history, where it was read from there."""
 
-    told: tuple[ToldEvent, ...]
-    position: int | None = None
+def matter_of(event: Event) -> Matter:
+    """What an event has in common with others of its row."""
+    return event.kind, event.rule, event.severity
+
+
+class EventRow:
+    """One row: an event, or several of the same matter; `position` is the first one's in the history, where it was read from there.
+
+    Capabilities of one change are one row, and so is what befell several chats within `TOGETHER_SECONDS`, each chat once.
+    """
+
+    __slots__ = ("_chats", "_told", "position")
+
+    def __init__(self, told: ToldEvent, position: int | None = None) -> None:
+        self.position = position
+        self._told = [told]
+        self._chats = set() if told.event.chat is None else {told.event.chat}
+
+    @property
+    def told(self) -> Sequence[ToldEvent]:
+        """The events, in the order in which they came."""
+        return self._told
 
     @property
     def first(self) -> Event:
         """The event that the row begins with."""
-        return self.told[0].event
+        return self._told[0].event
 
     @property
-    def chats(self) -> frozenset[str]:
+    def chats(self) -> AbstractSet[str]:
         """The ids of the chats that the row is about."""
-        return frozenset(told.event.chat for told in self.told if told.event.chat is not None)
+        return self._chats
 
+    def take(self, told: ToldEvent) -> bool:
+        """Take in one event more; False where it is another matter."""
+        first, event = self.first, told.event
+        if matter_of(first) != matter_of(event) or not (of_one_change(first, event) or self._befell_another(event)):
+            return False
+        self._told.append(told)
+        if event.chat is not None:
+            self._chats.add(event.chat)
+        return True
 
-def joined(row: EventRow, told: ToldEvent) -> EventRow | None:
-    """The row with one event more; None where the event is another matter.
-
-    Capabilities of one change are one row, and so is what befell several chats within `TOGETHER_SECONDS`, each chat once.
-    """
-    first, event = row.first, told.event
-    if first.kind is not event.kind:
-        return None
-    if not of_one_change(first, event) and not (
-        event.kind in BEFALLS_MANY and abs(event.at - first.at) <= TOGETHER_SECONDS and event.chat not in row.chats
-    ):
-        return None
-    return msgspec.structs.replace(row, told=(*row.told, told))
+    def _befell_another(self, event: Event) -> bool:
+        is_another = event.chat is not None and event.chat not in self._chats
+        return is_another and event.kind in BEFALLS_MANY and abs(event.at - self.first.at) <= TOGETHER_SECONDS
 
 
 def row_text(row: EventRow) -> str:
@@ -70,10 +98,15 @@ def _of_many(events: list[Event]) -> str:
     reasons = Counter(map(_reason, events))
     ((most, _),) = reasons.most_common(1)
     text = event_text(next(event for event in events if _reason(event) == most))
-    return text if len(reasons) == 1 else f"{text}, and other reasons"
+    if len(reasons) == 1:
+        return text
+    # Reasons of one rule are told apart by their figures alone.
+    return f"{text}, and the like" if first.kind is EventKind.ALARM_RAISED else f"{text}, and other reasons"
 
 
 def _reason(event: Event) -> str | None:
+    if event.kind is EventKind.ALARM_RAISED:
+        return event.why
     return None if event.error is None else event.error.message
 
 
@@ -84,7 +117,7 @@ class EventRows:
         self._limit = limit
         self._rows: dict[str, EventRow] = {}
         self._order: deque[str] = deque()
-        self._open: dict[EventKind, str] = {}
+        self._open: dict[Matter, str] = {}
         self._newest = self._oldest = 0
 
     def __len__(self) -> int:
@@ -116,14 +149,13 @@ class EventRows:
 
     def append(self, told: ToldEvent, position: int | None = None) -> None:
         """Take in the event that comes after all others."""
-        key = self._open.get(told.event.kind)
-        row = None if key is None or key not in self._rows else joined(self._rows[key], told)
-        if key is not None and row is not None:
-            self._rows[key] = row
+        matter = matter_of(told.event)
+        open_row = self._rows.get(self._open.get(matter, ""))
+        if open_row is not None and open_row.take(told):
             return
         self._newest += 1
-        key = self._open[told.event.kind] = f"+{self._newest}"
-        self._rows[key] = EventRow((told,), position)
+        key = self._open[matter] = f"+{self._newest}"
+        self._rows[key] = EventRow(told, position)
         self._order.append(key)
 
     def prepend(self, page: Iterable[tuple[ToldEvent, int]]) -> int:

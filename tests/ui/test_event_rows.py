@@ -31,6 +31,15 @@ def gap(chat: str, seconds: float, at: float = 0.0) -> ToldEvent:
     return ToldEvent(Event(at=at, kind=EventKind.GAP, chat=chat, lasted=seconds))
 
 
+def raised(chat: str | None, at: float = 0.0, *, why: str = "not seen for 00:30", agent: str | None = None, **detail: str) -> ToldEvent:
+    fields = {"rule": "unseen", "severity": "warn", **detail}
+    return ToldEvent(Event(at=at, kind=EventKind.ALARM_RAISED, chat=chat, why=why, agent=agent, **fields))
+
+
+def cleared(chat: str, at: float = 0.0, rule: str = "unseen", why: str = "") -> ToldEvent:
+    return ToldEvent(Event(at=at, kind=EventKind.ALARM_CLEARED, chat=chat, rule=rule, severity="warn", why=why))
+
+
 def changed(chat: str, at: float = 0.0) -> ToldEvent:
     return ToldEvent(Event(at=at, kind=EventKind.STATE_CHANGED, chat=chat, state_from="WaitingForAgent", state_to="Chatting"))
 
@@ -72,6 +81,26 @@ def test_an_outage_is_one_row_and_so_is_its_end_whatever_else_comes_to_light_the
         ([failed("a"), recovered("a", 0.5), failed("a", 1.0)], ["poll failed: no answer", "answers again", "poll failed: no answer"]),
         ([failed("a"), failed("b"), failed("c", why="refused")], ["3 chats: poll failed: no answer, and other reasons"]),
         ([unwatched("a"), unwatched("b")], ["2 chats: no longer watched"]),
+        ([raised("a"), raised("b")], ["2 chats: alarm unseen: not seen for 00:30"]),
+        (
+            [raised("a", why="not seen for 00:31"), *map(raised, "bcd")],
+            ["4 chats: alarm unseen: not seen for 00:30, and the like"],
+        ),
+        (
+            [raised("a"), raised("a", rule="idle", why="idle 05:00"), raised("b"), raised("b", rule="idle", why="idle 05:00")],
+            ["2 chats: alarm unseen: not seen for 00:30", "2 chats: alarm: idle 05:00"],
+        ),
+        ([raised("a"), raised("b", severity="critical")], ["alarm unseen: not seen for 00:30"] * 2),
+        ([raised("a"), raised("b", TOGETHER_SECONDS + 0.1)], ["alarm unseen: not seen for 00:30"] * 2),
+        ([raised("a"), raised("a", severity="critical"), raised("a", 1.0)], ["alarm unseen: not seen for 00:30"] * 3),
+        (
+            [cleared("a", why="idle 05:00"), cleared("b"), cleared("b", rule="idle")],
+            ["2 chats: alarm unseen is over", "alarm idle is over"],
+        ),
+        (
+            [raised(None, agent=name, rule="overload", why="in 5 chats") for name in ("Kristi", "Max")],
+            ["alarm overload of Kristi: in 5 chats", "alarm overload of Max: in 5 chats"],
+        ),
         ([changed("a"), changed("b")], ["WaitingForAgent → Chatting"] * 2),
         ([lost("a", "Complete"), lost("a", "SendMessage")], ["may no longer Complete, SendMessage"]),
         ([lost("a", "Complete"), lost("b", "Complete")], ["may no longer Complete"] * 2),
@@ -88,6 +117,8 @@ told_events = st.lists(
     st.one_of(
         st.builds(failed, chats, times, st.sampled_from(["no answer", "refused"])),
         st.builds(recovered, chats, times),
+        st.builds(raised, chats, times, severity=st.sampled_from(["warn", "critical"])),
+        st.builds(cleared, chats, times),
         st.builds(gap, chats, st.floats(0, 1_000), times),
         st.builds(changed, chats, times),
         st.builds(lost, chats, st.sampled_from(["Complete", "SendMessage"]), times),
@@ -126,3 +157,26 @@ def test_older_events_stand_before_all_others_and_keys_stay_with_their_rows(
     assert dropped == max(0, len(every) - limit)
     assert rows.keys == every[dropped:]
     assert len(rows) == len(every) - dropped
+
+
+@given(told_events)
+def test_rows_that_are_looked_at_between_two_events_grow_on_as_others(told: list[ToldEvent]) -> None:
+    rows = EventRows()
+    for one in told:
+        rows.append(one)
+        texts(rows)
+
+    assert texts(rows) == texts(rows_of(told))
+
+
+@given(told_events, told_events, st.integers(1, 10))
+def test_what_comes_after_rows_made_room_is_listed(before: list[ToldEvent], after: list[ToldEvent], limit: int) -> None:
+    rows = EventRows(limit)
+    for one in before:
+        rows.append(one)
+    rows.trim()
+    for one in after:
+        rows.append(one)
+    listed = {id(one) for key in rows.keys if (row := rows.get(key)) is not None for one in row.told}
+
+    assert listed >= set(map(id, after))
