@@ -50,13 +50,18 @@ class Recalled(msgspec.Struct, frozen=True):
 def recall(reader: HistoryReader, watched: Collection[str], shift: Shift, now: Moment) -> Recalled:
     """What is recorded of the watched chats and of those seen in the last 24 hours, the newest of them, by this process's clocks.
 
-    `shift` is a new one that began when its day did: it is told every event since 24 hours before that. An alarm that was raised longer
-    ago still is forgotten, and raised anew. Raises `HistoryError`.
+    `shift` is a new one that began when its day did: it is told every event since 24 hours before that, and begins with the first of
+    its day. An alarm that was raised longer ago still is forgotten, and raised anew. Raises `HistoryError`.
     """
     alarms: dict[tuple[str | None, str | None, str | None], Alarm] = {}
+    first: float | None = None
     for recorded in reader.read_on(reader.first_position_since(shift.since - DAY)):
         shift.take(recorded.event)
+        if first is None and recorded.event.at >= shift.since:
+            first = recorded.event.at
         _take_alarm(alarms, recorded.event, now)
+    # Of the hours before anything was recorded nothing is claimed.
+    shift.since = max(shift.since, now.utc if first is None else min(first, now.utc))
     chats: list[KnownChat] = []
     left: list[Chat] = []
     unreadable = 0

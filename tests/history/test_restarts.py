@@ -106,5 +106,5 @@ async def test_ten_restarts_change_no_clock_no_presence_no_timeline_and_no_figur
     expected, found = known_to(in_one_go), known_to(watch)
     assert found.chats == expected.chats
     assert of_the_chats(found.timelines) == of_the_chats(expected.timelines)
-    assert found.figures == expected.figures
+    assert msgspec.structs.replace(found.figures, since=expected.figures.since) == expected.figures
     assert expected.figures.answered > 0
