@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
 from random import Random
+from typing import Final
 
 import msgspec
 
@@ -15,7 +17,8 @@ from chatmon.cli.chat_ids import LabelledChat
 from chatmon.cli.feed import IdsFeed, fed_api, is_followed
 from chatmon.cli.opened_api import open_client
 from chatmon.cli.options import Watched
-from chatmon.cli.running import NOTHING_REACHED, OK, SOME_CHAT_NOT_OK
+from chatmon.cli.output_queue import OutputQueue
+from chatmon.cli.running import NOTHING_REACHED, OK, SOME_CHAT_NOT_OK, is_ready
 from chatmon.config import Settings
 from chatmon.monitor.alarms import Alarm, Thresholds
 from chatmon.monitor.chat import Chat
@@ -26,6 +29,8 @@ from chatmon.monitor.observation import Health
 from chatmon.monitor.poller import ChatApi, poll_round
 from chatmon.monitor.schedule import Pace
 
+END_SECONDS: Final = 1.0
+"""After a signal, for so long whoever reads is waited for."""
 _NO_ANSWER = frozenset({"timeout", "connect", "tls", "closed"})
 
 
@@ -104,30 +109,52 @@ async def follow(
     on_notice: Callable[[str], None] | None = None,
     seconds: float | None = None,
 ) -> int:
-    """Poll and write every event, for so many seconds from the first poll or until cancelled; the exit code. Raises what `write` raises."""
-    events: asyncio.Queue[Event | None] = asyncio.Queue()
-    monitor = new_monitor(open_api, pace, chats, events.put_nowait, thresholds=thresholds)
-    monitor.on_notice = on_notice
+    """Poll and write every event, for so many seconds from the first poll or until cancelled; the exit code. Raises what `write` raises.
+
+    Polling does not wait for whoever reads standard output and standard error, where `write` and `on_notice` write to.
+    """
+    notices: OutputQueue[str] = OutputQueue(on_notice or (lambda _: None), lambda: is_ready(sys.stderr), lambda _: None)
+    events: OutputQueue[Event] = OutputQueue(
+        lambda event: write(event, monitor),
+        lambda: is_ready(sys.stdout),
+        lambda number: notices.put(f"nobody read the output for a while: {number} events were not printed"),
+    )
+
+    def take(event: Event) -> None:
+        if event.kind is EventKind.MONITOR_STARTED and seconds is not None:
+            asyncio.get_running_loop().call_later(seconds, polling.cancel)
+        events.put(event)
+
+    monitor = new_monitor(open_api, pace, chats, take, thresholds=thresholds)
+    monitor.on_notice = notices.put
     polling = asyncio.create_task(monitor.run())
-    polling.add_done_callback(lambda _: events.put_nowait(None))
-
-    async def write_all() -> None:
-        while (event := await events.get()) is not None:
-            if event.kind is EventKind.MONITOR_STARTED and seconds is not None:
-                asyncio.get_running_loop().call_later(seconds, polling.cancel)
-            write(event, monitor)
-
+    polling.add_done_callback(lambda _: events.complete())
     try:
-        await write_all()
+        await _write(events, notices)
     except asyncio.CancelledError:
         polling.cancel()
-        await write_all()  # the monitor's end is an event too
+        await asyncio.wait([polling])
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(END_SECONDS):
+                await _write(events, notices)  # the monitor's end is an event too
         raise
     finally:
         polling.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await polling
     return exit_code(tuple(monitor.board.chats))
+
+
+async def _write(events: OutputQueue[Event], notices: OutputQueue[str]) -> None:
+    """Write until there are no more events, and the notices meanwhile. Raises what writing raises."""
+    telling = asyncio.create_task(notices.write_all())
+    try:
+        await events.write_all()
+        notices.complete()
+        await telling
+    finally:
+        telling.cancel()
+        await asyncio.wait([telling])
 
 
 def exit_code(chats: Sequence[Chat]) -> int:

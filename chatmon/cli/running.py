@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from threading import current_thread, main_thread
-from typing import Final
+from typing import IO, Final
 
 import click
 
@@ -38,7 +38,7 @@ def run(work: Coroutine[object, object, int]) -> int:
 
         def stop(number: int) -> None:
             received.append(number)
-            if not _is_ready():  # what the work says at its end must not wait for a reader
+            if not is_ready(sys.stdout):  # what the work says at its end must not wait for a reader
                 silence_output()
             task.cancel()
 
@@ -94,13 +94,13 @@ def _ended_by_signals() -> Iterator[None]:
 def _takes_at_once(text: str) -> bool:
     """Whether standard output takes a text without waiting. A terminal may be ready for less than the whole text."""
     size = len(text.encode("ascii", "backslashreplace"))
-    return _is_ready() and not has_terminal() and size < getattr(select, "PIPE_BUF", 0)
+    return is_ready(sys.stdout) and not has_terminal() and size < getattr(select, "PIPE_BUF", 0)
 
 
-def _is_ready() -> bool:
-    """Whether standard output takes something now, as far as can be known."""
+def is_ready(stream: IO[str]) -> bool:
+    """Whether standard output or standard error takes something now, as far as can be known."""
     try:
-        return bool(select.select([], [sys.stdout.fileno()], [], 0)[1])
+        return bool(select.select([], [stream.fileno()], [], 0)[1])
     except (AttributeError, OSError, ValueError):
         return True  # closed, or no such thing here
 

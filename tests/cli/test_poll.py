@@ -9,8 +9,10 @@ import os
 import select
 import signal
 import socket
+import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -181,9 +183,9 @@ def test_an_output_that_is_full_is_said_in_one_line(process: Start, centre: Emul
 
 @pytest.mark.skipif(os.name == "nt", reason="no signals there")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("arguments", [("--follow", "--format", "jsonl"), ("--format", "json")])
+@pytest.mark.parametrize(("arguments", "by_itself"), [(("--follow", "--format", "jsonl"), True), (("--format", "json"), False)])
 def test_a_signal_ends_it_while_it_waits_for_a_reader(
-    process: Start, centre: Emulator, number: signal.Signals, arguments: tuple[str, ...], tmp_path: Path
+    process: Start, centre: Emulator, number: signal.Signals, arguments: tuple[str, ...], by_itself: bool, tmp_path: Path
 ) -> None:
     names = [f"chat-{place}" for place in range(1000)]
     centre.chats = {name: chat("Idle") for name in names}
@@ -193,10 +195,32 @@ def test_a_signal_ends_it_while_it_waits_for_a_reader(
     _wait_until_full(running.stdout)
     running.send_signal(number)
 
-    # Ended by the signal itself, which a shell reports as 128 + its number.
-    assert running.wait(timeout=10) == -number
+    # Ended by itself, or by the signal, which a shell reports as 128 + its number.
+    assert running.wait(timeout=10) == (128 + number if by_itself else -number)
     assert running.stderr is not None
     assert running.stderr.read() == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="tells by a POSIX pipe whether somebody reads")
+def test_polling_and_recording_go_on_while_nobody_reads_and_nothing_is_left_out(process: Start, centre: Emulator, tmp_path: Path) -> None:
+    names = [f"chat-{place}" for place in range(1000)]
+    centre.chats = {name: chat("Idle") for name in names}
+    (tmp_path / "chats.ids").write_text("\n".join(names))
+    history = tmp_path / "history.sqlite3"
+    running = process(
+        *("poll", "--url", centre.url, "--follow", "--format", "jsonl", "--interval", "1", "--max-rate", "1000"),
+        *("--ids-file", str(tmp_path / "chats.ids"), "--history", str(history)),
+    )
+    assert running.stdout is not None
+    _wait_until_full(running.stdout)
+    recorded = _wait_for_recorded(history, "chat-0", "state_changed", lambda: centre.chats.update({"chat-0": chat("Chatting")}))
+    printed = [json.loads(running.stdout.readline()) for _ in recorded]
+    running.send_signal(signal.SIGTERM)
+    rest, stderr = running.communicate(timeout=10)
+
+    assert printed == recorded
+    assert json.loads(rest.splitlines()[-1])["kind"] == "monitor_stopped"
+    assert (running.returncode, stderr) == (143, "")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no signals there")
@@ -216,11 +240,25 @@ def test_a_signal_between_two_events_ends_it_although_nobody_reads(process: Star
         assert running.wait(timeout=10) == 143
 
 
+def _wait_for_recorded(history: Path, chat_id: str, kind: str, cause: Callable[[], object]) -> list[dict[str, object]]:
+    """What a history holds once an event of a chat is there that did not happen before its cause."""
+    cause()
+    deadline = time.monotonic() + 10
+    while True:
+        printed = subprocess.run(
+            [sys.executable, "-m", "chatmon", "export", "--history", str(history)], capture_output=True, check=True, text=True
+        ).stdout
+        events = [json.loads(line) for line in printed.splitlines()]
+        if any(event["kind"] == kind and event["chat"] == chat_id for event in events):
+            return events
+        assert time.monotonic() < deadline, f"{len(events)} events are recorded"
+
+
 def _wait_until_full(pipe: IO[str]) -> None:
-    """Until the writer is stuck: a pipe holds 64 KiB, and a little less where the last write did not fit."""
+    """Until nothing more is written: a pipe holds 64 KiB, and less where each write has to fit into a page."""
     deadline = time.monotonic() + 10
     before, now = -1, 0
-    while now < 60_000 or now != before:
+    while now < 50_000 or now != before:
         assert time.monotonic() < deadline, f"{now} bytes in the pipe"
         time.sleep(0.1)
         before, now = now, int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
