@@ -28,13 +28,13 @@ class Inside(ValueError):
         self.key = key
 
 
-def kind(value: object) -> str:
-    """What was found, without its content."""
+def kind(value: object, *, may_be_secret: bool = False) -> str:
+    """What was found, without its content unless that is a number that cannot be a secret."""
     match value:
         case bool():
             return str(value).lower()
         case int() | float():
-            return f"{value:g}" if abs(value) < 1e15 else "a number"
+            return f"{value:g}" if abs(value) < 1e15 and not may_be_secret else "a number"
         case str():
             return "a text" if value.strip() else "an empty text"
         case list():
@@ -156,10 +156,10 @@ def headers(value: object) -> tuple[tuple[str, str], ...]:
     if isinstance(value, dict):
         for name, content in value.items():
             if not isinstance(content, str):
-                raise Inside(name, f"needs {wanted}; the value of {shown(name)} is {kind(content)}")
+                raise Inside(name, f"needs {wanted}; the value of {shown(name)} is {kind(content, may_be_secret=True)}")
         return tuple((name.strip(), content.strip()) for name, content in value.items())
     if not isinstance(value, list):
-        raise ValueError(f"needs {wanted}; found {kind(value)}")
+        raise ValueError(f"needs {wanted}; found {kind(value, may_be_secret=True)}")
     pairs = []
     for place, item in enumerate(value, 1):
         name, colon, content = item.partition(":") if isinstance(item, str) else ("", "", "")

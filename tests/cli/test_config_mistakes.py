@@ -28,6 +28,7 @@ def refusal(file: Path, content: str | bytes, profile: str | None = None) -> str
     said = str(refused.value)
     assert said.isprintable()
     assert SECRET not in said
+    assert "482913" not in said
     return said
 
 
@@ -58,6 +59,9 @@ MISTAKES = {
     "a text that is empty": ('[profiles.p]\nids_file = " "\n', ":2: ids_file needs a text in quotes; found an empty text"),
     "headers that are a text": (f'[profiles.p]\nheaders = "apikey: {SECRET}"\n', '["Name: value"]; found a text'),
     "a header that is a number": ("[profiles.p.headers]\nX-A = 'a'\nX-B = 4\n", ':3: headers needs { Name = "value" }'),
+    "a secret that is a number": ("[profiles.p]\nheaders = { apikey = 482913 }\n", 'the value of "apikey" is a number'),
+    "a secret that is a switch": ("[profiles.p]\nheaders = { apikey = true }\n", 'the value of "apikey" is true'),
+    "headers that are a number": ("[profiles.p]\nheaders = 482913\n", '["Name: value"]; found a number'),
     "a header without a colon": (f'[profiles.p]\nheaders = [\n "A: b",\n "{SECRET}",\n]\n', ":2: headers needs"),
     "a rule out of bounds": ("[alarms]\nunseen = 0\n", ":2: unseen needs a number from 1 to 604800, or false for off; found 0"),
     "a rule that is true": ("[alarms]\nidle = true\n", ":2: idle needs a number from 1 to 604800, or false for off; found true"),
