@@ -70,8 +70,8 @@ def _longest_then_least_sure(timed: tuple[float, bool]) -> tuple[float, bool]:
 class AgentLoad(msgspec.Struct, frozen=True):
     """One agent, told apart by nickname, and the chats they are listed in: how many by state.
 
-    `longest` is the time, in seconds, of the one that has been Chatting longest, and `longest_exact` says whether its beginning was
-    observed. Both are None where none is Chatting.
+    `longest` is the longest time, in seconds, for which one has been Chatting with them: where they were seen to join it, since then.
+    `longest_exact` says whether its beginning was observed. Both are None where none is Chatting.
     """
 
     nickname: str
@@ -100,7 +100,7 @@ def agents(chats: Iterable[Chat], now: Moment) -> tuple[AgentLoad, ...]:
 
 def _load(nickname: str, chats: list[Chat], now: Moment) -> AgentLoad:
     states = [_STATE_FIELDS.get(chat.state or "", "other") for chat in chats]
-    times = [(time, chat.state_since_exact) for chat in chats if chat.state == CHATTING and (time := chat.time_in_state(now)) is not None]
+    times = [time for chat in chats if chat.state == CHATTING and (time := _time_with(chat, nickname, now)) is not None]
     longest, exact = max(times, key=_longest_then_least_sure, default=(None, None))
     return AgentLoad(
         nickname=nickname,
@@ -112,3 +112,17 @@ def _load(nickname: str, chats: list[Chat], now: Moment) -> AgentLoad:
         longest=longest,
         longest_exact=exact,
     )
+
+
+def _time_with(chat: Chat, nickname: str, now: Moment) -> tuple[float, bool] | None:
+    """For how long a chat has been Chatting with an agent, in seconds, and whether the beginning was observed."""
+    seconds = chat.time_in_state(now)
+    if seconds is None or chat.observed is None:
+        return None
+    here = [one for one in chat.presences if one.left is None and one.participant.is_agent and one.participant.nickname == nickname]
+    if here and all(one.since_exact for one in here):
+        until = now if chat.health is Health.OK else chat.observed
+        joined = max(0.0, until.utc - min(one.since for one in here))
+        if joined < seconds:
+            return joined, True
+    return seconds, chat.state_since_exact

@@ -259,7 +259,7 @@ async def test_an_acknowledged_alarm_stays_so_over_a_restart_and_is_not_raised_a
     assert after.events == []
 
 
-async def test_the_shift_goes_on_with_what_happened_since_midnight_and_claims_nothing_of_the_hours_before_its_first_event(
+async def test_the_shift_goes_on_with_the_events_since_midnight_and_claims_nothing_of_the_hours_before(
     path: Path,
 ) -> None:
     before = Watch(HandClock(), "one", "two")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from chatmon.api.resource import AGENT, CHATTING, CUSTOMER, IDLE, WAITING, ChatResource, Participant
-from chatmon.monitor.chat import Chat
+from chatmon.monitor.chat import Chat, Presence
 from chatmon.monitor.figures import Figures, agents, count
 from chatmon.monitor.observation import Health
 from chatmon.monitor.statistics import MAX_LATENCIES, RATE_SECONDS, PollStatistics
@@ -99,6 +100,20 @@ def test_the_longest_chat_of_an_agent_is_known_as_that_chat_is() -> None:
     chats += [chat("c", CHATTING, 5, agents="Ada"), chat("d", WAITING, 0, agents="Ada", exact=False)]
     known = {load.nickname: (load.longest, load.longest_exact) for load in agents(chats, moment(100))}
     assert known == {"Max": (90.0, False), "Ada": (95.0, True)}
+
+
+def test_the_time_before_an_agent_was_seen_to_join_is_not_theirs() -> None:
+    max_, ada = Participant("2", "Max", AGENT), Participant("3", "Ada", AGENT)
+    handed_over = msgspec.structs.replace(
+        chat("a", CHATTING, 10, agents="Max Ada"),
+        presences=(
+            Presence(ada, moment(10).utc, since_exact=False, left=moment(60).utc),
+            Presence(max_, moment(60).utc, since_exact=True),
+            Presence(ada, moment(10).utc, since_exact=False),
+        ),
+    )
+    known = {load.nickname: (load.longest, load.longest_exact) for load in agents([handed_over], moment(100))}
+    assert known == {"Max": (40.0, True), "Ada": (90.0, True)}
 
 
 def test_an_agent_who_chats_with_nobody_has_no_longest_chat() -> None:
