@@ -15,7 +15,7 @@ from chatmon.config import readers
 from chatmon.config.nearest import nearest
 from chatmon.config.options import BY_NAME
 from chatmon.config.origin import DEFAULT, InvalidSetting, Layer, Origin
-from chatmon.config.schema import ALARMS, PROFILE, TABLES, Table
+from chatmon.config.schema import ALARMS, DEFAULT_WAITING, PROFILE, TABLES, Table
 from chatmon.config.toml_file import Keys, TomlFile, read_toml
 
 FILE_NAME: Final = "config.toml"
@@ -112,9 +112,10 @@ def _configure(
 ) -> Configuration:
     """The whole file is checked, whichever profile is meant. `url` is the one that counts more than any profile's."""
     _only_known(file, (), {*TABLES, "profile", "profiles", "keys"})
-    tables = {name: _entries(file, (name,), table) for name, table in TABLES.items()}
+    ui, filters = (_entries(file, (name,), TABLES[name]) for name in ("ui", "filters"))
     profiles = {name: _profile(file, name) for name in _tables(file, ("profiles",))}
-    alarms = {name: _entries(file, ("profiles", name, "alarms"), ALARMS) for name in profiles}
+    of_all = _alarms(file, ("alarms",))
+    alarms = {name: _alarms(file, ("profiles", name, "alarms"), of_all) for name in profiles}
     keys = {name: _entry(file, ("keys", name), readers.text, is_path=False) for name in _dict(file, ("keys",))}
     if "profile" in file.table:
         chosen = _entry(file, ("profile",), readers.text, is_path=False)
@@ -135,9 +136,9 @@ def _configure(
         profile_origin=wanted_by,
         profiles=tuple(profiles),
         options={} if wanted is None else profiles[wanted],
-        alarms={**tables["alarms"], **({} if wanted is None else alarms[wanted])},
-        ui=tables["ui"],
-        filters=tables["filters"],
+        alarms=of_all if wanted is None else alarms[wanted],
+        ui=ui,
+        filters=filters,
         keys=keys,
         warning=_warning(file.path, profiles.values()),
     )
@@ -166,6 +167,20 @@ def _entries(file: TomlFile, way: Keys, table: Table, beside: Iterable[str] = ()
     found = _dict(file, way)
     _only_known(file, way, {*table, *beside})
     return {name: _entry(file, (*way, name), table[name].read, is_path=table[name].is_path) for name in found if name in table}
+
+
+def _alarms(file: TomlFile, way: Keys, under: Entries | None = None) -> Entries:
+    """The alarms of a table over those `under` it. A level of waiting that the table leaves out is the one under it, or the default."""
+    found, under = dict(_entries(file, way, ALARMS)), under or {}
+    if waiting := found.get("waiting"):
+        levels = {**(under["waiting"].value if "waiting" in under else DEFAULT_WAITING), **waiting.value}
+        warn, critical = levels["warn"], levels["critical"]
+        if warn is not None and critical is not None and critical < warn:
+            what = f"warn = {warn:g} and critical = {critical:g} are in force; set both"
+            file.refuse((*way, "waiting"), f"waiting is critical before it warns; {what}")
+        written = {name: False if level is None else level for name, level in levels.items()}
+        found["waiting"] = Entry(levels, written, waiting.origin)
+    return {**under, **found}
 
 
 def _entry(file: TomlFile, way: Keys, read: readers.Reader, *, is_path: bool) -> Entry:

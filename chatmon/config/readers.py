@@ -6,7 +6,7 @@ repeated there; a text that may be a secret never is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, tzinfo
 from typing import Any, Final
 
@@ -126,13 +126,17 @@ def command(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+Levels = Mapping[str, float | None]
+"""Seconds until `warn` and `critical`; None is off."""
+
+
 def waiting(bounds: Bounds) -> Reader:
-    """Seconds of waiting until `warn` and `critical`: both, or those of `warn` alone; each may be off, which is None."""
+    """The `Levels` of waiting that a table sets; a number is that of `warn` alone, and false is off for both."""
     seconds = unless_off(number(bounds), bounds.wanted)
 
-    def read(value: object) -> tuple[float | None, float | None]:
+    def read(value: object) -> Levels:
         if not isinstance(value, dict):
-            return unless_off(number(bounds), "{ warn = 60, critical = 180 } or a number of seconds")(value), None
+            return {"warn": unless_off(number(bounds), "{ warn = 60, critical = 180 } or a number of seconds")(value), "critical": None}
         unknown = next((key for key in value if key not in {"warn", "critical"}), None)
         if unknown is not None:
             raise Inside(unknown, f"has warn and critical; found {shown(unknown)}{nearest(unknown, ('warn', 'critical'))}")
@@ -142,10 +146,7 @@ def waiting(bounds: Bounds) -> Reader:
                 levels[key] = seconds(value[key])
             except ValueError as error:
                 raise Inside(key, f"{key} {error}") from None
-        warn, critical = levels.get("warn"), levels.get("critical")
-        if warn is not None and critical is not None and critical < warn:
-            raise ValueError(f"is critical before it warns; found warn = {warn:g} and critical = {critical:g}")
-        return warn, critical
+        return levels
 
     return read
 

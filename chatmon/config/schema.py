@@ -45,6 +45,7 @@ AGENTS: Final = Bounds(2, 1_000, whole=True)
 CHATS: Final = Bounds(1, 1_000, whole=True)
 HISTORY_DAYS: Final = Bounds(1, 3_650)
 DEFAULT_DAYS: Final = 30.0
+DEFAULT_WAITING: Final = {"warn": 60, "critical": 180}
 
 
 def _table(*keys: Key) -> Table:
@@ -83,8 +84,9 @@ PROFILE: Final = _table(
 ALARMS: Final = _table(
     Key(
         "waiting",
-        "WaitingForAgent for so many seconds. A number alone warns and is never critical.",
-        "{ warn = 60, critical = 180 }",
+        "WaitingForAgent for so many seconds. A level that is left out stays as it is, and false is off; a number alone warns and is never "
+        "critical.",
+        f"{{ warn = {DEFAULT_WAITING['warn']}, critical = {DEFAULT_WAITING['critical']} }}",
         readers.waiting(SECONDS),
     ),
     Key("unattended", "Chatting with no agent listed for so many seconds.", "30", _limit(SECONDS)),

@@ -102,7 +102,7 @@ def resolve_thresholds(configuration: Configuration) -> Thresholds:
 
     limits = {name: configuration.alarms[name].value for name in _RULES_OF_ONE_NUMBER if name in configuration.alarms}
     if waiting := configuration.alarms.get("waiting"):
-        limits["waiting_warn"], limits["waiting_critical"] = waiting.value
+        limits.update({f"waiting_{level}": seconds for level, seconds in waiting.value.items()})
     return Thresholds(**limits)
 
 

@@ -82,6 +82,20 @@ def test_show_tells_every_value_and_where_it_is_from(chatmon: Invoke, file: Path
     assert settings["filters.f1"] == (None, "default")
 
 
+def test_show_tells_both_levels_of_waiting_that_are_in_force(chatmon: Invoke, file: Path) -> None:
+    found = []
+    for written in ("{ warn = 10 }", "45", "false"):
+        file.write_text(f"[alarms]\nwaiting.critical = 90\n[profiles.x.alarms]\nwaiting = {written}\n")
+        found.append(shown(chatmon, "--profile", "x")["alarms.waiting"])
+
+    origin = "profile x, line 4"
+    assert found == [
+        ({"warn": 10, "critical": 90}, origin),
+        ({"warn": 45, "critical": False}, origin),
+        ({"warn": False, "critical": False}, origin),
+    ]
+
+
 @pytest.mark.usefixtures("file")
 def test_show_is_a_table_for_people(chatmon: Invoke) -> None:
     result = chatmon("config", "show")

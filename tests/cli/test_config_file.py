@@ -150,16 +150,41 @@ def test_what_a_first_file_says_of_alarms_is_how_they_are_without_one(file: Path
 WAITING = {
     "45": (45, None),
     "false": (None, None),
-    "{ warn = 10 }": (10, None),
+    "{}": (60, 180),
+    "{ warn = 10 }": (10, 180),
+    "{ critical = 200.5 }": (60, 200.5),
+    "{ warn = false }": (None, 180),
+    "{ critical = false }": (60, None),
     "{ warn = false, critical = 20 }": (None, 20),
-    "{ critical = 20.5 }": (None, 20.5),
+    "{ warn = 20, critical = 20 }": (20, 20),
 }
 
 
 @pytest.mark.parametrize(("written", "limits"), WAITING.items())
-def test_waiting_may_warn_be_critical_both_or_neither(file: Path, written: str, limits: tuple[float | None, float | None]) -> None:
+def test_a_level_of_waiting_that_is_left_out_stays_as_it_is_and_false_is_off(
+    file: Path, written: str, limits: tuple[float | None, float | None]
+) -> None:
     file.write_text(f"[alarms]\nwaiting = {written}\n")
     thresholds = resolve_thresholds(loaded(file))
+
+    assert (thresholds.waiting_warn, thresholds.waiting_critical) == limits
+
+
+WAITING_OF_A_PROFILE = {
+    "{}": (30, 90),
+    "{ warn = 10 }": (10, 90),
+    "{ warn = false }": (None, 90),
+    "false": (None, None),
+    "100": (100, None),
+}
+
+
+@pytest.mark.parametrize(("written", "limits"), WAITING_OF_A_PROFILE.items())
+def test_a_level_of_waiting_that_a_profile_leaves_out_is_that_of_all(
+    file: Path, written: str, limits: tuple[float | None, float | None]
+) -> None:
+    file.write_text(f"[alarms]\nwaiting = {{ warn = 30, critical = 90 }}\n[profiles.x.alarms]\nwaiting = {written}\n")
+    thresholds = resolve_thresholds(loaded(file, "x"))
 
     assert (thresholds.waiting_warn, thresholds.waiting_critical) == limits
 

@@ -67,7 +67,18 @@ MISTAKES = {
     "a rule that is true": ("[alarms]\nidle = true\n", ":2: idle needs a number from 1 to 604800, or false for off; found true"),
     "an unknown severity": ("[alarms]\nwaiting = { warm = 3 }\n", ':2: waiting has warn and critical; found "warm"; did you mean warn?'),
     "a severity out of bounds": ("[alarms]\nwaiting = { warn = -3 }\n", ":2: waiting warn needs a number from 1 to 604800"),
-    "critical before it warns": ("[alarms]\nwaiting = { warn = 9, critical = 8 }\n", "; found warn = 9 and critical = 8"),
+    "critical before it warns": (
+        "[alarms]\nwaiting = { warn = 9, critical = 8 }\n",
+        ":2: waiting is critical before it warns; warn = 9 and critical = 8",
+    ),
+    "critical before it warns by default": (
+        "[alarms]\nwaiting = { warn = 200 }\n",
+        ":2: waiting is critical before it warns; warn = 200 and critical = 180 are in force; set both",
+    ),
+    "critical before it warns with the alarms of all": (
+        "[alarms]\nwaiting = 90\n[profiles.x.alarms]\n\nwaiting.critical = 70\n",
+        ":5: waiting is critical before it warns; warn = 90 and critical = 70",
+    ),
     "a command that is a text": ('[alarms]\non_alarm = "page me"\n', "or false for off; found a text"),
     "an unknown theme": ('[ui]\ntheme = "drak"\n', '; found "drak"; did you mean dark?'),
     "an unknown time zone": ('[ui]\ntimezone = "Europe/Berln"\n', 'found "Europe/Berln"; did you mean Europe/Berlin?'),
