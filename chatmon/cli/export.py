@@ -16,11 +16,10 @@ from chatmon.cli.running import OK, emit
 from chatmon.cli.usage import Command, OneOf, refuse
 from chatmon.config import InvalidSetting, load, typed_path
 from chatmon.config.configuration import find
+from chatmon.config.sources import Sources
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from chatmon.history.reader import RecordedEvent
+    from chatmon.history.reader import HistoryReader, RecordedEvent
     from chatmon.monitor.events import Event
 
 FORMATS: Final = ("jsonl", "csv")
@@ -58,11 +57,11 @@ Examples:
 def export(style: str, since: float | None, until: float | None, **given: object) -> int:
     """Print the recorded events as they were printed live, also while they are recorded.
 
-    Without a file, those that chatmon watch recorded.
+    Without a file, those that chatmon watch recorded; with a profile, those of its deployment alone.
     """
     from chatmon.history.errors import HistoryError
 
-    lines = _lines(style, _events(_path(given), since, until))
+    lines = _lines(style, _events(_reader(given), since, until))
     while True:
         try:
             some = list(islice(lines, AT_ONCE))
@@ -73,24 +72,25 @@ def export(style: str, since: float | None, until: float | None, **given: object
         emit(some)
 
 
-def _path(given: Mapping[str, object]) -> Path:
-    """The file that is meant. UsageError where the configuration cannot be used."""
-    from chatmon.cli.history import default_path
-
-    try:
-        profile = load(given, os.environ).options.get("history")
-    except InvalidSetting as error:
-        refuse(str(error))
-    named, _ = find("history", given, os.environ)
-    named = named or (profile.value if profile else None)
-    return typed_path(named) if named else default_path()
-
-
-def _events(path: Path, since: float | None, until: float | None) -> Iterator[Event]:
-    """The events as far as they are recorded now."""
+def _reader(given: Mapping[str, object]) -> HistoryReader:
+    """Reads the file that is meant: all of it, or what is of the profile's deployment. UsageError for what the configuration says wrong."""
+    from chatmon.cli.history import default_path, source_of
+    from chatmon.config.connection import deployment
     from chatmon.history.reader import HistoryReader
 
-    reader = HistoryReader(path)
+    try:
+        configuration = load(given, os.environ)
+        meant = None if configuration.profile is None else deployment(Sources(given, os.environ, configuration))
+    except InvalidSetting as error:
+        refuse(str(error))
+    of_profile = configuration.options.get("history")
+    named, _ = find("history", given, os.environ)
+    named = named or (of_profile.value if of_profile else None)
+    return HistoryReader(typed_path(named) if named else default_path(), meant and source_of(*meant))
+
+
+def _events(reader: HistoryReader, since: float | None, until: float | None) -> Iterator[Event]:
+    """The events as far as they are recorded now."""
     try:
         end = reader.next_position()
         first = 0 if since is None else reader.first_position_since(since)

@@ -48,10 +48,13 @@ def default_path() -> Path:
     return user_state_path("chatmon", appauthor=False) / "history.sqlite3"
 
 
-def source_of(endpoint: Endpoint) -> str:
+def source_of(root: str, contact_centre: str) -> str:
     """What tells one deployment's chats from another's: the API root, and the contact centre where it is named."""
-    centre = next((value for name, value in endpoint.headers.items() if name.lower() == "contactcenterid"), "")
-    return f"{endpoint.root} {centre}".rstrip()
+    return f"{root} {contact_centre}".rstrip()
+
+
+def _source_of(endpoint: Endpoint) -> str:
+    return source_of(endpoint.root, next((value for name, value in endpoint.headers.items() if name.lower() == "contactcenterid"), ""))
 
 
 def history_of(settings: Settings, *, by_default: bool) -> History | None:
@@ -63,7 +66,7 @@ def history_of(settings: Settings, *, by_default: bool) -> History | None:
     wanted = settings.history
     if wanted.is_off or not (by_default or settings.origins["history"].layer in {Layer.FLAG, Layer.ENVIRONMENT}):
         return None
-    return history_at(wanted.file or default_path(), source_of(settings.endpoint), days=wanted.days, timezone=settings.screen.timezone)
+    return history_at(wanted.file or default_path(), _source_of(settings.endpoint), days=wanted.days, timezone=settings.screen.timezone)
 
 
 def opened(history: History) -> History:

@@ -20,14 +20,32 @@ _VARIABLES: Final = ((CONTACT_CENTER, "CHATMON_CONTACT_CENTER_ID"), ("apikey", "
 
 def endpoint(sources: Sources) -> Endpoint:
     """The Chat API to talk to. Raises `InvalidSetting`."""
-    from chatmon.api.endpoint import Endpoint, parse_root
+    from chatmon.api.endpoint import Endpoint
+
+    root = _root(sources)
+    if root is None:
+        raise InvalidSetting(f"no API root: give --url https://gws.example.com or set CHATMON_URL{_or_profile(sources)}")
+    return Endpoint(root, _headers(sources), _tls(sources, over_tls=root.startswith("https:")), _proxy(sources, root))
+
+
+def deployment(sources: Sources) -> tuple[str, str] | None:
+    """The API root that is meant and the contact centre, empty where none is named; None without a root. Raises `InvalidSetting`.
+
+    Whoever talks to nobody needs no other header, and no secret.
+    """
+    root = _root(sources)
+    if root is None:
+        return None
+    named = next((header for header in named_headers(sources) if header.name.lower() == CONTACT_CENTER.lower()), None)
+    return root, "" if named is None else _value(named, sources)
+
+
+def _root(sources: Sources) -> str | None:
+    from chatmon.api.endpoint import parse_root
 
     url = sources.value("url")
-    if url is None:
-        raise InvalidSetting(f"no API root: give --url https://gws.example.com or set CHATMON_URL{_or_profile(sources)}")
     with _named(sources.origins["url"]):
-        root = parse_root(url)
-    return Endpoint(root, _headers(sources), _tls(sources, over_tls=root.startswith("https:")), _proxy(sources, root))
+        return None if url is None else parse_root(url)
 
 
 def _or_profile(sources: Sources) -> str:
@@ -142,7 +160,7 @@ def _headers(sources: Sources) -> dict[str, str]:
 
     headers: dict[str, str] = {}
     for header in named_headers(sources):
-        value = _kept_value(header, sources) if header.is_reference else header.value
+        value = _value(header, sources)
         with _named(header.origin):
             check_header(header.name, value)
         headers[header.name] = value
@@ -150,8 +168,10 @@ def _headers(sources: Sources) -> dict[str, str]:
     return headers
 
 
-def _kept_value(header: NamedHeader, sources: Sources) -> str:
-    """The value of a header, read from where it is kept; a path in the configuration file is relative to its folder."""
+def _value(header: NamedHeader, sources: Sources) -> str:
+    """The value of a header, or, from where it is kept, that; a path in the configuration file is relative to its folder."""
+    if not header.is_reference:
+        return header.value
     kind, _, place = header.value.partition(":")
     blamed = header.origin.blamed
     if kind == "env":

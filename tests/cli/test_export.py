@@ -23,8 +23,8 @@ def path(tmp_path: Path) -> Path:
     return record(tmp_path / "history.sqlite3", 7)
 
 
-def record(path: Path, events: int) -> Path:
-    writer = HistoryWriter(path, source="source", token="token", started=DAWN)
+def record(path: Path, events: int, source: str = "source") -> Path:
+    writer = HistoryWriter(path, source=source, token=f"token of {source}", started=DAWN)
     failures = [Event(at=DAWN + 3_600 * number, kind=EventKind.POLL_FAILED, chat=f"=chat{number}") for number in range(events)]
     writer.write(Batch(DAWN, tuple(enumerate(failures))))
     writer.close()
@@ -98,6 +98,46 @@ def test_the_file_is_named_by_option_variable_or_profile_else_the_dashboards_own
     found.append(len(chatmon("export", "--history", str(tmp_path / "by-option")).stdout.splitlines()))
 
     assert found == [1, 2, 3, 4]
+
+
+DEPLOYMENTS = """\
+history = "shared.sqlite3"
+url = "https://gws.example.com"
+headers = { apikey = "env:NOT_SET", ContactCenterId = "env:CENTRE" }
+"""
+
+
+def test_a_profile_exports_its_own_deployment_alone_and_none_exports_all(
+    chatmon: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for events, source in enumerate(("https://gws.example.com/api/v2", "https://gws.example.com/api/v2 1234", "http://test/api/v2"), 1):
+        record(tmp_path / "shared.sqlite3", events, source)
+    config = tmp_path / "config.toml"
+    test = 'history = "shared.sqlite3"\nurl = "http://test"\n'
+    nowhere = 'history = "shared.sqlite3"\n'
+    config.write_text(f"[profiles.prod]\n{DEPLOYMENTS}\n[profiles.test]\n{test}\n[profiles.nowhere]\n{nowhere}")
+    monkeypatch.setenv("CENTRE", "1234")
+
+    def exported(*arguments: str) -> int:
+        result = chatmon("export", "--config", str(config), "--history", str(tmp_path / "shared.sqlite3"), *arguments)
+        assert (result.exit_code, result.stderr) == (0, "")
+        return len(result.stdout.splitlines())
+
+    assert (exported("--profile", "prod"), exported("--profile", "test")) == (2, 3)
+    assert (exported("--profile", "nowhere"), exported()) == (6, 6)
+    monkeypatch.setenv("CHATMON_URL", "http://test")
+    assert exported() == 6
+    config.write_text(f'profile = "test"\n{config.read_text()}')
+    assert exported() == 3
+
+
+def test_a_contact_centre_that_is_not_known_is_refused(chatmon: Invoke, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(f"[profiles.prod]\n{DEPLOYMENTS}")
+    result = chatmon("export", "--config", str(config), "--profile", "prod")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "the environment variable that the header ContactCenterId names is not set" in result.stderr
 
 
 @pytest.mark.parametrize(
