@@ -190,8 +190,7 @@ class ChatmonApp(Navigator):
 
     def action_pause(self) -> None:
         """Keep the screen as it is, or go on; polling is not touched."""
-        self.session.paused = not self.session.paused
-        self.session.renew()
+        self.session.toggle_pause()
         self._show_screen()
         if isinstance(self.screen, MonitorScreen):
             self.screen.show_keys()

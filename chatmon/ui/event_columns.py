@@ -6,6 +6,7 @@ from datetime import tzinfo
 
 from chatmon.api.sanitise import clean
 from chatmon.monitor.events import EventKind
+from chatmon.ui import glyphs
 from chatmon.ui.chat_names import ChatNames
 from chatmon.ui.columns import CellContext, Column
 from chatmon.ui.days import DATED_TIME_WIDTH, TIME_WIDTH, dated_time, day_of
@@ -29,7 +30,7 @@ def event_columns(names: ChatNames, timezone: tzinfo | None, *, dated: bool) -> 
 
     return (
         Column("time", "Time", DATED_TIME_WIDTH if dated else TIME_WIDTH, time, align="right"),
-        Column("sign", "", 1, lambda row, _: Span(*event_sign(row.first))),
+        Column("sign", "", 1, _sign),
         Column("chat", "Chat", MIN_LETTERS, _chat, drop=2),
         Column("customer", "Customer", 10, customer, drop=3, grow=1, most=20),
         Column("event", "Event", 20, lambda row, _: Span(row_text(row), _style(row)), grow=4, most=200),
@@ -40,7 +41,7 @@ def copied_line(row: EventRow, names: ChatNames, timezone: tzinfo | None) -> str
     """A row as it is copied: the date, the whole ids of its chats and whose they are stand in it whatever there is room for."""
     first = row.first
     time = f"{day_of(first.at, timezone).isoformat()} {dated_time(first.at, day_of(first.at, timezone), timezone)}"
-    chats = [told.event.chat for told in row.told if told.event.chat is not None]
+    chats = [chat for told in row.told if (chat := told.event.chat) in row.chats and chat is not None]
     customer = clean(row.told[0].customer or names.of(chats[0]).customer) if len(row.chats) == 1 else ""
     ids = ", ".join(map(clean, dict.fromkeys(chats)))
     return "  ".join(part for part in (time, ids, customer, row_text(row)) if part)
@@ -65,5 +66,11 @@ _STYLES = {
 }
 
 
+def _sign(row: EventRow, _: CellContext) -> Span:
+    return Span(glyphs.UNWATCHED, "failing") if row.missing else Span(*event_sign(row.first))
+
+
 def _style(row: EventRow) -> str:
+    if row.missing:
+        return "failing"
     return _STYLES.get(row.first.kind, "")

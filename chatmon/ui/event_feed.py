@@ -41,7 +41,7 @@ class Page(msgspec.Struct, frozen=True):
 class EventFeed:
     """The rows under a filter. `read_page` may be called in a thread, everything else belongs to the event loop."""
 
-    def __init__(self, log: EventLog, names: ChatNames, history: HistoryReader | None) -> None:
+    def __init__(self, log: Callable[[], EventLog], names: ChatNames, history: HistoryReader | None) -> None:
         self.history = history
         self.rows = EventRows()
         self.filter_text = ""
@@ -64,6 +64,10 @@ class EventFeed:
         self._shows = parse_event_filter(text).matches if chat is None else lambda told: told.event.chat == chat
         self.filter_text = text.strip()
         self._chat = chat
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Begin with the events that are in memory now, under the same filter."""
         self.rows = EventRows()
         self.is_at_beginning = False
         self.read_back_to = self._begins_with = None
@@ -71,9 +75,13 @@ class EventFeed:
 
     def take_live(self, upto: int) -> int:
         """Take in what happened since the last call, up to so many events in all; how many of the oldest rows made room for it."""
-        new = self._log.since(self._read)
-        new = new[: max(0, len(new) - max(0, self._log.total - upto))]
-        if self._read == 0 and new and len(new) < upto:
+        log = self._log()
+        kept = log.since(self._read)
+        missing = log.total - self._read - len(kept)
+        new = kept[: max(0, len(kept) - max(0, log.total - upto))]
+        if missing and new and self._read:
+            self.rows.append_missing(missing, self._names.told(new[0]), are_recorded=self.has_history)
+        elif missing and new:
             self._begins_with = new[0]
         self._read = max(self._read, upto)
         for event in new:
@@ -90,6 +98,11 @@ class EventFeed:
     def has_history(self) -> bool:
         """Whether there is a history to read older events from."""
         return self.history is not None and self.history.first_position_of_session is not None
+
+    @property
+    def begins_late(self) -> bool:
+        """Whether events of this session came before those that were taken in."""
+        return self._begins_with is not None
 
     @property
     def goes_on(self) -> bool:

@@ -10,6 +10,7 @@ from chatmon.monitor.event_filters import ToldEvent
 from chatmon.monitor.events import Event, EventKind
 from chatmon.ui.event_wording import event_text, of_one_change, with_capabilities
 from chatmon.ui.times import duration
+from chatmon.ui.wording import plural
 
 TOGETHER_SECONDS = 2.0
 """What befell several chats alike within so many seconds is one row: an outage is not to flood the list."""
@@ -39,15 +40,19 @@ def matter_of(event: Event) -> Matter:
 class EventRow:
     """One row: an event, or several of the same matter; `position` is the first one's in the history, where it was read from there.
 
-    Capabilities of one change are one row, and so is what befell several chats within `TOGETHER_SECONDS`, each chat once.
+    Capabilities of one change are one row, and so is what befell several chats within `TOGETHER_SECONDS`, each chat once. A row may stand
+    for events that are not known any more: `missing` is how many came before the one that it is made with, which has a row of its own;
+    `are_recorded` says that the history has them.
     """
 
-    __slots__ = ("_chats", "_told", "position")
+    __slots__ = ("_chats", "_told", "are_recorded", "missing", "position")
 
-    def __init__(self, told: ToldEvent, position: int | None = None) -> None:
+    def __init__(self, told: ToldEvent, position: int | None = None, *, missing: int = 0, are_recorded: bool = False) -> None:
         self.position = position
+        self.missing = missing
+        self.are_recorded = are_recorded
         self._told = [told]
-        self._chats = set() if told.event.chat is None else {told.event.chat}
+        self._chats = set() if missing or told.event.chat is None else {told.event.chat}
 
     @property
     def told(self) -> Sequence[ToldEvent]:
@@ -81,6 +86,9 @@ class EventRow:
 
 def row_text(row: EventRow) -> str:
     """A row in words."""
+    if row.missing:
+        how_to = ": open to read the history" if row.are_recorded else ""
+        return f"{plural(row.missing, 'earlier event')} {'is' if row.missing == 1 else 'are'} no longer in memory{how_to}"
     events = [told.event for told in row.told]
     first = events[0]
     if len(events) == 1:
@@ -153,10 +161,19 @@ class EventRows:
         open_row = self._rows.get(self._open.get(matter, ""))
         if open_row is not None and open_row.take(told):
             return
+        self._open[matter] = self._add(EventRow(told, position))
+
+    def append_missing(self, number: int, told: ToldEvent, *, are_recorded: bool = False) -> None:
+        """So many events are not known that came after all others, and before the one that comes next."""
+        self._open.clear()
+        self._add(EventRow(told, missing=number, are_recorded=are_recorded))
+
+    def _add(self, row: EventRow) -> str:
         self._newest += 1
-        key = self._open[matter] = f"+{self._newest}"
-        self._rows[key] = EventRow(told, position)
+        key = f"+{self._newest}"
+        self._rows[key] = row
         self._order.append(key)
+        return key
 
     def prepend(self, page: Iterable[tuple[ToldEvent, int]]) -> int:
         """Take in events from before all others, oldest first, each with its position in the history; how many rows they make."""
@@ -172,6 +189,9 @@ class EventRows:
     def trim(self) -> int:
         """Let the oldest rows make room where there are too many; how many did."""
         dropped = max(0, len(self._order) - self._limit)
+        # What comes before all others is known to be missing.
+        if dropped and dropped < len(self._order) and self._rows[self._order[dropped]].missing:
+            dropped += 1
         for _ in range(dropped):
             del self._rows[self._order.popleft()]
         return dropped

@@ -20,6 +20,9 @@ def reach_words(feed: EventFeed, session: Session, *, is_reading: bool, unreadab
     if is_reading:
         doing = "searching" if feed.filter_text else "loading"
         return Span(f"{doing} older events{f', at {since}' if since else ''}…")
+    if feed.begins_late and not feed.has_history:
+        why = "history is off" if feed.history is None else "the history is not read"
+        return Span(f"from {since} on; older events are no longer in memory, and {why}", "dim")
     if feed.history is None:
         return Span("events since chatmon was started; history is off", "dim")
     if not feed.has_history:

@@ -10,6 +10,7 @@ from chatmon.api.sanitise import clean
 from chatmon.config.screen import ScreenSettings
 from chatmon.history.reader import HistoryReader
 from chatmon.monitor.alarms import Alarm
+from chatmon.monitor.board import EventLog
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.events import Event
 from chatmon.monitor.filters import parse_filter
@@ -46,6 +47,7 @@ class Session:
         monitor.listen(self.names.take)
         self.snapshot: Snapshot = take_snapshot(monitor)
         self.paused = False
+        self._events_kept = monitor.board.events
         self.selected: str | None = None
         self.pinned: list[str] = []
         self._expected_pins: tuple[str, ...] = ()
@@ -72,6 +74,17 @@ class Session:
         self.pinned = [chat_id for chat_id in self.pinned if chat_id in self.snapshot.chats]
         self._pin_expected()
         return True
+
+    def toggle_pause(self) -> None:
+        """Keep the screen as it is, or go on."""
+        self.paused = not self.paused
+        self._events_kept = _as_it_is(self.monitor.board.events) if self.paused else self.monitor.board.events
+        self.renew()
+
+    @property
+    def events(self) -> EventLog:
+        """The events in memory; on a paused screen as they were, whatever made room for others since."""
+        return self._events_kept
 
     def context(self) -> CellContext:
         """What cells are made from."""
@@ -216,3 +229,12 @@ class Session:
             chosen = slower[0]
         self.monitor.change_interval(chosen)
         return chosen
+
+
+def _as_it_is(log: EventLog) -> EventLog:
+    """A log of the same events to which no others come."""
+    kept = EventLog()
+    for event in log.since(0):
+        kept.append(event)
+    kept.total = log.total
+    return kept

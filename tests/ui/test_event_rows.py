@@ -180,3 +180,21 @@ def test_what_comes_after_rows_made_room_is_listed(before: list[ToldEvent], afte
     listed = {id(one) for key in rows.keys if (row := rows.get(key)) is not None for one in row.told}
 
     assert listed >= set(map(id, after))
+
+
+def test_events_that_are_missing_stand_between_those_around_them() -> None:
+    rows = rows_of([failed("a")])
+    rows.append_missing(7, failed("b"))
+    rows.append(failed("b"))
+
+    assert texts(rows) == ["poll failed: no answer", "7 earlier events are no longer in memory", "poll failed: no answer"]
+
+
+def test_events_that_are_missing_before_all_others_are_no_row() -> None:
+    rows = EventRows(limit=2)
+    rows.append(failed("a"))
+    rows.append_missing(1, failed("b"))
+    rows.append(failed("b"))
+
+    assert rows.trim() == 2
+    assert texts(rows) == ["poll failed: no answer"]

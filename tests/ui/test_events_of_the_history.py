@@ -227,7 +227,7 @@ async def test_a_history_that_breaks_is_said_and_tried_again_when_it_is_asked_fo
 
 async def test_events_that_made_room_in_memory_are_read_from_the_history(tmp_path: Path) -> None:
     watched = Watched()
-    watched.monitor.board.events._events = type(watched.monitor.board.events._events)(maxlen=30)
+    keep_in_memory(watched, 30)
     told: list[Event] = []
     watched.monitor.listen(told.append)
     for number in range(50):
@@ -245,9 +245,94 @@ async def test_events_that_made_room_in_memory_are_read_from_the_history(tmp_pat
         assert listed == [chat_id(100), *(chat_id(number) for number in range(50))]
 
 
+def keep_in_memory(watched: Watched, limit: int) -> None:
+    watched.monitor.board.events = EventLog(limit)
+
+
+def come(watched: Watched, numbers: range) -> None:
+    for number in numbers:
+        watched.answer(chat_id(number), WAITING, customer=f"Customer {number}", agents=())
+        watched.clock.seconds += 1
+
+
+def chats_on(shown: Dashboard) -> list[str]:
+    """The chats of the rows, in their order; empty for a row about none or several."""
+    rows = map(shown.app.screen._feed.rows.get, shown.app.screen.table.keys)
+    return [next(iter(row.chats), "") for row in rows if row is not None]
+
+
+async def test_what_memory_lost_while_the_screen_was_paused_is_a_row_that_says_how_much() -> None:
+    watched = Watched()
+    keep_in_memory(watched, 30)
+    come(watched, range(3))
+    async with dashboard(watched) as shown:
+        await shown.press("e", "up", "space")
+        come(watched, range(10, 60))
+        await shown.press("space")
+
+        assert "20 earlier events are no longer in memory" in shown.text
+        assert chats_on(shown) == [*map(chat_id, range(3)), "", *map(chat_id, range(30, 60))]
+        assert "▌" in shown.rows_of_events[1]
+
+        await shown.press("down", "down", "enter")
+        assert shown.notices == ["Events are not recorded: history is off."]
+        await shown.press("y")
+        assert shown.app.clipboard.endswith("12:00:23  20 earlier events are no longer in memory")
+
+
+async def test_what_memory_lost_is_listed_from_the_history_when_its_row_is_opened(tmp_path: Path) -> None:
+    watched = Watched()
+    keep_in_memory(watched, 30)
+    told: list[Event] = []
+    watched.monitor.listen(told.append)
+    come(watched, range(3))
+    reader = HistoryReader(tmp_path / "history", SOURCE)
+    reader.first_position_of_session = 1
+    async with dashboard(watched, history=reader) as shown:
+        await shown.press("e", "space")
+        come(watched, range(10, 60))
+        recorded(tmp_path / "history", [seen(100, at=NOON - 60)], told)
+        await shown.press("space", "g")
+        await shown.press("down", "down", "down")
+        assert "20 earlier events are no longer in memory: open to read the history" in shown.text
+        await shown.press("enter")
+        await until(shown, lambda: "" not in chats_on(shown) and chat_id(10) in chats_on(shown))
+
+        assert chats_on(shown)[-53:] == [*map(chat_id, range(3)), *map(chat_id, range(10, 60))]
+        assert any("▌" in line and "Customer 30" in line for line in shown.rows_of_events)
+
+
+async def test_a_filter_on_a_paused_screen_finds_what_happened_before_the_pause_whatever_came_since() -> None:
+    watched = Watched()
+    keep_in_memory(watched, 30)
+    come(watched, range(10))
+    async with dashboard(watched) as shown:
+        await shown.press("e", "space")
+        come(watched, range(20, 120))
+        await shown.press("slash")
+        await shown.type("customer:7")
+
+        assert chats_on(shown) == [chat_id(7)]
+
+        await shown.press("escape", "space")
+        assert chats_on(shown) == [*map(chat_id, range(10)), "", *map(chat_id, range(90, 120))]
+
+
+async def test_without_a_history_the_list_says_that_it_does_not_begin_with_the_start() -> None:
+    watched = Watched()
+    keep_in_memory(watched, 30)
+    come(watched, range(50))
+    async with dashboard(watched) as shown:
+        await shown.press("e")
+
+        assert "from 12:00:20 on; older events are no longer in memory, and history is off" in shown.text
+
+
 def test_what_was_read_for_another_filter_is_not_listed(tmp_path: Path) -> None:
     log = EventLog()
-    feed = EventFeed(log, ChatNames(Watched().monitor.board), recorded(tmp_path / "history", [seen(100, at=NOON), seen(101, at=NOON)]))
+    feed = EventFeed(
+        lambda: log, ChatNames(Watched().monitor.board), recorded(tmp_path / "history", [seen(100, at=NOON), seen(101, at=NOON)])
+    )
     page = feed.read_page()
     feed.set_filter("customer:101")
 

@@ -50,7 +50,7 @@ class EventsScreen(MonitorScreen):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._feed = EventFeed(session.monitor.board.events, session.names, session.history)
+        self._feed = EventFeed(lambda: session.events, session.names, session.history)
         self._wanted_rows = 0
         self._is_reading = False
         self._unreadable = ""
@@ -146,6 +146,9 @@ class EventsScreen(MonitorScreen):
         row = self._feed.rows.get(key)
         if row is None:
             return
+        if row.missing:
+            self._list_missing()
+            return
         chat_id, agent = row.first.chat, row.first.agent
         if chat_id is None:
             if agent is not None:
@@ -155,6 +158,21 @@ class EventsScreen(MonitorScreen):
         else:
             self._show_filter(f'chat:"{clean(chat_id).replace(chr(34), "")}"', chat=chat_id)
             self.say("That chat is no longer watched: these are its events.")
+
+    def _list_missing(self) -> None:
+        """Put what the history has in the place of what is not in memory: the list begins anew, and goes on from there."""
+        if not self._feed.has_history:
+            self.say(f"Events are not recorded: {'history is off' if self._feed.history is None else 'the history is not read'}.")
+            return
+        self._feed.begin_anew()
+        self._added_above = 0
+        self._feed.take_live(self.session.snapshot.events)
+        rows = self._feed.rows
+        self._wanted_rows = len(rows) + self.table.size.height
+        self.table.cursor = rows.keys[0] if len(rows) else None
+        self.show()
+        if self.table.cursor is not None:
+            self.table.move_to(self.table.cursor)
 
     def action_copy_line(self) -> None:
         """Copy the row under the cursor to the clipboard of the terminal."""
