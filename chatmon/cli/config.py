@@ -55,12 +55,13 @@ def show(style: str, **given: object) -> int:
     Secrets are masked.
     """
     from chatmon.cli.dashboard import check_keys
+    from chatmon.cli.history import default_path
     from chatmon.config.in_force import in_force
     from chatmon.config.sources import Sources
 
     try:
         configuration = load(given, os.environ)
-        settings = list(in_force(Sources(given, os.environ, configuration)))
+        settings = list(in_force(Sources(given, os.environ, configuration), default_path()))
         if any(setting.name == "url" and setting.value is not None for setting in settings):
             resolve(given, os.environ, configuration)
     except InvalidSetting as error:

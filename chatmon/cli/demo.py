@@ -28,7 +28,7 @@ Examples:
 def demo(chats: int, seed: int | None, speed: float, fault: str, history: str | None, **given: object) -> int:
     """The dashboard over a simulated contact centre.
 
-    There is nothing to configure; of a configuration file it takes what holds for every deployment.
+    There is nothing to configure; of a configuration file it takes what holds for every deployment, but runs no on_alarm.
     Without a terminal on standard output: one round, printed as chatmon poll prints it.
     """
     from chatmon.cli.simulation import Simulation, any_seed, simulated_api

@@ -191,10 +191,20 @@ def _entry(file: TomlFile, way: Keys, read: readers.Reader, *, is_path: bool) ->
         inside = (error.key,) if isinstance(error, readers.Inside) else ()
         file.refuse((*way, *inside), f"{clean(way[-1])} {error}")
     line = file.line(way)
-    if is_path and isinstance(value, str) and value != "-":
-        value = str(file.path.parent / typed_path(value))
+    if is_path:
+        value = _placed(value, file.path.parent)
     where = f"profile {clean(way[1])}" if way[0] == "profiles" else f"[{clean(way[0])}]" if len(way) > 1 else FILE_NAME
     return Entry(value, written, Origin(Layer.FILE, f"{where}, line {line}", f"{clean(str(file.path))}:{line}: {clean(way[-1])}"))
+
+
+def _placed(value: Any, folder: Path) -> Any:
+    """A path, or a command by its path, as seen from the folder of the file; a program by its name alone is looked for elsewhere."""
+    match value:
+        case str() if value != "-":
+            return str(folder / typed_path(value))
+        case (str() as program, *arguments) if {"/", os.sep} & {*program}:
+            return (str((folder / typed_path(program)).absolute()), *arguments)
+    return value
 
 
 def _value(file: TomlFile, way: Keys) -> Any:

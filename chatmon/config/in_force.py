@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -24,8 +25,8 @@ class InForce(NamedTuple):
     origin: Origin
 
 
-def in_force(sources: Sources) -> Iterator[InForce]:
-    """Every setting. Raises `InvalidSetting` where one cannot be used."""
+def in_force(sources: Sources, default_history: Path) -> Iterator[InForce]:
+    """Every setting; `default_history` is where `watch` records unless told otherwise. Raises `InvalidSetting` for what cannot be used."""
     configuration = sources.configuration
     path, origin = locate(sources.given, sources.environment)
     yield InForce("config_file", str(path), origin)
@@ -43,18 +44,18 @@ def in_force(sources: Sources) -> Iterator[InForce]:
             yield InForce(option.name, value, sources.origins[option.name])
     proxy, origin = chosen_proxy(sources, str(sources.value("url") or "https:"))
     yield InForce("proxy", _without_secrets(proxy), origin)
-    yield from _history(sources)
+    yield from _history(sources, default_history)
     for name, table in TABLES.items():
         yield from _table(name, table, getattr(configuration, name))
     for name, entry in configuration.keys.items():
         yield InForce(f"keys.{name}", entry.written, entry.origin)
 
 
-def _history(sources: Sources) -> Iterator[InForce]:
+def _history(sources: Sources, default: Path) -> Iterator[InForce]:
     name = "no_history" if sources.value("no_history") else "history"
-    value = sources.value(name)
-    origin = sources.origins[name]
-    yield InForce("history", False if name == "no_history" or (value is None and origin is not DEFAULT) else value, origin)
+    file, origin = sources.value(name), sources.origins[name]
+    is_off = name == "no_history" or (file is None and origin is not DEFAULT)
+    yield InForce("history", False if is_off else file or str(default), origin)
     days = sources.configuration.options.get("history_days")
     yield InForce("history_days", days.value if days else DEFAULT_DAYS, days.origin if days else DEFAULT)
 
@@ -63,8 +64,8 @@ def _table(name: str, table: Table, entries: Entries) -> Iterator[InForce]:
     for key in table.values():
         entry = entries.get(key.name)
         value, origin = (entry.written, entry.origin) if entry else (key.value, DEFAULT)
-        if key.name == "on_alarm" and isinstance(value, list):
-            value = [value[0], *[MASK] * (len(value) - 1)]
+        if key.name == "on_alarm" and entry and entry.value:
+            value = [entry.value[0], *[MASK] * (len(entry.value) - 1)]
         yield InForce(f"{name}.{key.name}", value, origin)
 
 

@@ -19,7 +19,7 @@ from chatmon.config.screen import COLUMN_IDS, FILTER_KEYS, NOTIFICATIONS, SORT_O
 class Key:
     """A key of a table. `default` is what is in force without it, as TOML, or, where that is nothing, an example of what could be.
 
-    A path is relative to the folder of the file.
+    A path, also that of a program, is relative to the folder of the file.
     """
 
     name: str
@@ -102,6 +102,7 @@ ALARMS: Final = _table(
         "A program that gets each alarm, as one JSON object, on standard input.",
         '["notify-send", "chatmon"]',
         readers.unless_off(readers.command, 'a program and its arguments, ["program", "argument"]'),
+        is_path=True,
         is_example=True,
     ),
 )

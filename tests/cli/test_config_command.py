@@ -96,13 +96,26 @@ def test_show_tells_both_levels_of_waiting_that_are_in_force(chatmon: Invoke, fi
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "program"),
+    [("~/bin/page", "/home/ada/bin/page"), ("bin/page", "{folder}/bin/page"), ("/bin/page", "/bin/page"), ("page", "page")],
+)
+def test_show_tells_which_program_an_alarm_runs(
+    chatmon: Invoke, file: Path, monkeypatch: pytest.MonkeyPatch, written: str, program: str
+) -> None:
+    monkeypatch.setenv("HOME", "/home/ada")
+    file.write_text(f'[alarms]\non_alarm = ["{written}", "~/{SECRET}"]\n')
+
+    assert shown(chatmon)["alarms.on_alarm"] == ([program.format(folder=file.parent), "***"], "[alarms], line 2")
+
+
 @pytest.mark.usefixtures("file")
 def test_show_is_a_table_for_people(chatmon: Invoke) -> None:
     result = chatmon("config", "show")
 
     rows = {tuple(line.split(maxsplit=2)) for line in result.stdout.splitlines()}
     assert ("interval", "2.0", "default") in rows
-    assert ("history", "-", "default") in rows
+    assert ("ids_file", "-", "default") in rows
     assert ("alarms.idle", "false", "[alarms], line 8") in rows
     assert SECRET not in result.stdout
 
@@ -113,12 +126,19 @@ def test_show_tells_of_the_environment_and_of_what_is_off(chatmon: Invoke, monke
     monkeypatch.setenv("CHATMON_HISTORY", "/tmp/h.sqlite3")
     monkeypatch.setenv("HTTPS_PROXY", f"http://me:{SECRET}@p:1")
 
+    assert shown(chatmon, "--no-history")["history"] == (False, "--no-history")
     settings = shown(chatmon)
     assert settings["header apikey"] == ("***", "CHATMON_API_KEY")
     assert settings["history"] == ("/tmp/h.sqlite3", "CHATMON_HISTORY")
     assert settings["proxy"] == ("http://***@p:1", "HTTPS_PROXY")
     assert settings["url"] == (None, "default")
-    assert shown(chatmon, "--no-history")["history"] == (False, "--no-history")
+
+
+@pytest.mark.usefixtures("home")
+def test_show_tells_the_file_that_watch_records_to_without_one_that_is_named(chatmon: Invoke, tmp_path: Path) -> None:
+    assert shown(chatmon)["history"] == (str(tmp_path / "state" / "chatmon" / "history.sqlite3"), "default")
+    (tmp_path / "c.toml").write_text("[profiles.x]\nhistory = false\n")
+    assert shown(chatmon, "--config", str(tmp_path / "c.toml"), "--profile", "x")["history"] == (False, "profile x, line 2")
 
 
 def test_what_cannot_be_used_is_refused_as_everywhere(chatmon: Invoke, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

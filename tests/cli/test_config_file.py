@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from chatmon.config import Configuration, InvalidSetting, Layer, load, resolve_screen, resolve_thresholds
+from chatmon.config import Configuration, InvalidSetting, Layer, load, on_alarm, resolve_screen, resolve_thresholds
 from chatmon.config.schema import ALARMS
 from chatmon.config.screen import ScreenSettings
 from chatmon.monitor.alarm_rules import RULES
@@ -117,6 +117,20 @@ def test_paths_are_relative_to_the_folder_of_the_file_and_know_the_home_folder(f
     assert (of_x.ids_file, of_x.history.file) == ("/home/ada/chats.ids", file.parent / "sub/history.sqlite3")
     file.write_text('[profiles.x]\nids_file = "-"\n')
     assert loaded(file, "x").options["ids_file"].value == "-"
+
+
+def test_the_program_of_an_alarm_is_a_path_as_others_or_looked_for_by_its_name(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ada")
+    found = []
+    for program in ("~/bin/page", "./page", "sub/page", "/bin/page", "page"):
+        file.write_text(f'[alarms]\non_alarm = ["{program}", "~/me", "a/b"]\n')
+        found.append(on_alarm(loaded(file)))
+
+    programs = ("/home/ada/bin/page", f"{file.parent}/page", f"{file.parent}/sub/page", "/bin/page", "page")
+    assert found == [(program, "~/me", "a/b") for program in programs]
+    monkeypatch.chdir(file.parent)
+    file.write_text('[alarms]\non_alarm = ["./page"]\n')
+    assert on_alarm(loaded(Path(file.name))) == (f"{file.parent}/page",)
 
 
 def test_where_events_are_recorded(file: Path) -> None:
