@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import tzinfo
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from chatmon.api.resource import CHATTING, IDLE, WAITING, Participant
 from chatmon.api.sanitise import clean
 from chatmon.monitor.breaker import Circuit
@@ -115,15 +117,24 @@ MUCH_FAILING = 0.2
 def trouble_text(about: str, text: str) -> str:
     """Something that is wrong beside the polls, beginning with what it is about."""
     said = clean(text)
+    if said.startswith(f"the {about} "):
+        said = said.removeprefix("the ")
     return f"{glyphs.FAILING} {said if said.startswith(about) else f'{about}: {said}'}"
 
 
-def troubles_mark(troubles: Mapping[str, str], room: int) -> str:
-    """What is wrong beside the polls, in at most `room` terminal cells: the first of it, and how much more there is."""
+def troubles_mark(troubles: Mapping[str, str], room: int, *, history: str = "") -> str:
+    """What is wrong beside the polls, in at most `room` terminal cells: the first of it, and how much more there is.
+
+    `history` is the name of that file in messages: where there is no room for it, what is wrong with the file comes first.
+    """
     if not troubles:
         return ""
-    first = trouble_text(*next(iter(troubles.items())))
+    about, text = next(iter(troubles.items()))
+    first = trouble_text(about, text)
     more = f" +{len(troubles) - 1}" if len(troubles) > 1 else ""
+    if history and cell_len(first) > room - len(more):
+        what, named, why = clean(text).partition(history)
+        first = trouble_text(about, f"history{why}; {what.rstrip(': ')}") if named else first
     return fit(first, room - len(more)).rstrip() + more
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,8 @@ from textual.binding import Binding
 
 from chatmon.api.errors import Timeout
 from chatmon.config.screen import ScreenSettings
+from chatmon.history.errors import named
+from chatmon.history.reader import HistoryReader
 from chatmon.monitor.breaker import Circuit
 from chatmon.monitor.snapshot import take_snapshot
 from chatmon.ui import keys
@@ -18,7 +21,7 @@ from chatmon.ui.help_lines import help_lines, key_rows
 from chatmon.ui.session import Session
 from chatmon.ui.widgets.key_bar import ALWAYS, ShownKey, fitting
 from chatmon.ui.widgets.status_bar import status_line
-from chatmon.ui.wording import status, troubles_mark
+from chatmon.ui.wording import status, trouble_text, troubles_mark
 from tests.ui.watched import Watched, dashboard
 
 import msgspec  # isort: skip
@@ -98,6 +101,44 @@ def test_what_is_wrong_beside_the_polls_keeps_to_its_room_and_says_how_much_more
     assert len(mark) <= max(room, len(" +1"))
     assert mark.endswith(" +1")
     assert troubles_mark({}, room) == ""
+
+
+@pytest.mark.parametrize(
+    ("about", "text", "mark"),
+    [
+        ("alarm command", "the alarm command failed with exit code 1", "✕ alarm command failed with exit code 1"),
+        ("ids file", "line 12 is no chat id", "✕ ids file: line 12 is no chat id"),
+        ("recall", "2 chats of the history begin anew", "✕ recall: 2 chats of the history begin anew"),
+        ("ids file", "ids file is empty", "✕ ids file is empty"),
+    ],
+)
+def test_what_is_wrong_beside_the_polls_is_named_once(about: str, text: str, mark: str) -> None:
+    assert troubles_mark({about: text}, 60) == trouble_text(about, text) == mark
+
+
+HISTORY = Path("/home/ada/.local/state/chatmon/history.sqlite3")
+
+
+@pytest.mark.parametrize(
+    ("why", "mark"),
+    [
+        (" cannot grow: the disk is full; make room", "✕ history cannot grow: the disk is full; make room"),
+        (": its folder may not be written: denied", "✕ history: its folder may not be written: denied;"),
+    ],
+)
+def test_why_nothing_is_recorded_comes_before_the_path_where_there_is_no_room_for_both(why: str, mark: str) -> None:
+    text = f"nothing is recorded since 12:00:00: {named(HISTORY)}{why}"
+
+    assert troubles_mark({"history": text}, 55, history=named(HISTORY)).startswith(mark)
+    assert troubles_mark({"history": text}, 200, history=named(HISTORY)) == f"✕ history: {text}"
+
+
+def test_the_status_line_says_why_nothing_is_recorded() -> None:
+    shown = Session(one_chat().monitor, ScreenSettings(), source="gws.example.com", history=HistoryReader(HISTORY))
+    trouble = f"nothing is recorded since 12:00:00: the history {HISTORY} cannot grow: the disk is full; make room"
+    shown.snapshot = msgspec.structs.replace(shown.snapshot, troubles={"history": trouble})
+
+    assert "✕ history cannot grow: the" in status_line(shown, "board", 120).text
 
 
 @pytest.mark.parametrize("width", [30, 50, 80, 120, 160])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
+from chatmon.history.errors import named
 from chatmon.ui import glyphs
 from chatmon.ui.lines import EMPTY, Line, Span, spread
 from chatmon.ui.session import Session
@@ -54,7 +55,8 @@ def status_line(session: Session, place: str, width: int) -> Line:
         room = width - _width((*name, GAP, *right)) - (LEAST_MARK if snapshot.troubles else 0)
         if room >= 0:
             left = (*name, source) if cell_len(source.text) <= room else name
-            mark = troubles_mark(snapshot.troubles, width - _width((*left, GAP, GAP, *right)))
+            history = "" if session.history is None else named(session.history.path)
+            mark = troubles_mark(snapshot.troubles, width - _width((*left, GAP, GAP, *right)), history=history)
             return spread((*left, GAP, Span(mark, "failing strong")), right, width)
     number = Span(f"  {glyphs.FAILING}{len(snapshot.troubles)}" if snapshot.troubles else "", "failing strong")
     return spread((*name[:1], number), (Span(" "), state), width)
