@@ -19,6 +19,14 @@ Keys = tuple[str, ...]
 
 _PLACE = re.compile(r"(?P<what>.*) \(at line (?P<line>\d+), column (?P<column>\d+)\)\Z", re.DOTALL)
 _HEADER = re.compile(r"\s*\[")
+_TOKEN = re.compile(
+    r"""(?P<comment>\#[^\n]*)
+      | (?P<text>\"{3}(?:\\.|[^\\])*?\"{3,5} | '{3}.*?'{3,5} | "(?:\\.|[^"\\])*" | '[^']*')
+      | (?P<bracket>[\[\]{}])
+      | (?P<end>\n)""",
+    re.DOTALL | re.VERBOSE,
+)
+"""What tells where a statement of valid TOML ends: at the end of a line outside texts, comments and brackets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,31 +82,35 @@ def _not_toml(error: str, text: str) -> str:
 
 
 def _lines(text: str) -> Iterator[tuple[Keys, int]]:
-    """Each key and the line on which it is there first. The text is valid TOML.
-
-    The statements of TOML are whole lines and each can be parsed alone: the next one ends where what was read so far makes sense.
-    """
+    """Each key and the line on which it is there first. The text is valid TOML: each of its statements can be parsed alone."""
     import tomllib
 
     seen: set[Keys] = set()
     inside: Keys = ()
-    before = inside
-    begun, statement = 1, ""
-    for number, line in enumerate(text.split("\n"), 1):
-        statement += line + "\n"
-        try:
-            table = tomllib.loads(statement)
-        except ValueError:
-            continue
+    begun = 1
+    for statement in _statements(text):
+        table = tomllib.loads(statement)
         if _HEADER.match(statement):
-            before, inside = (), _innermost(table)
+            ways, inside = _ways(table, ()), _innermost(table)
         else:
-            before = inside
-        for keys in _ways(table, before):
+            ways = _ways(table, inside)
+        for keys in ways:
             if keys not in seen:
                 seen.add(keys)
                 yield keys, begun
-        begun, statement = number + 1, ""
+        begun += statement.count("\n")
+
+
+def _statements(text: str) -> Iterator[str]:
+    """The statements, which are whole lines; one that is empty or a comment too."""
+    begun, depth = 0, 0
+    for token in _TOKEN.finditer(text):
+        if token["bracket"]:
+            depth += 1 if token["bracket"] in "[{" else -1
+        elif token["end"] and depth == 0:
+            yield text[begun : token.end()]
+            begun = token.end()
+    yield text[begun:]
 
 
 def _innermost(table: Mapping[str, Any]) -> Keys:

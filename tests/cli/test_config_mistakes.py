@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,10 @@ SHAPES = {
     "comments": ("# [a]\n#b = 1\n  [ c ] # d\n  e = 1\n", {("c",): 3, ("c", "e"): 4}),
     "a table on lines of its own": ("[a.b]\n\nc = 1\n[a]\nd = 1\n", {("a",): 1, ("a", "b"): 1, ("a", "b", "c"): 3, ("a", "d"): 5}),
     "lists of tables": ("[[a]]\nb = 1\n[[a]]\nb = 2\n", {("a",): 1, ("a", "b"): 2}),
+    "texts that hold what ends texts, lists and lines": (
+        'a = ["]", "\\"[", {x = "}"}]\n' + "b = '''\n[\"\"\" ''''\n" + '"#" = """ \\""" [""\n"""""\n' + "c = 1 # ['\nd = '\"['\ne = 1\n",
+        {("a",): 1, ("b",): 2, ("#",): 4, ("c",): 6, ("d",): 7, ("e",): 8},
+    ),
     "carriage returns": ("a = 1\r\n[b]\r\nc = 1\r\n", {("a",): 1, ("b",): 2, ("b", "c"): 3}),
 }
 
@@ -154,6 +159,18 @@ def test_every_key_knows_its_line_however_it_is_written(file: Path, content: str
     file.write_bytes(content.encode())
 
     assert read_toml(file).lines == lines
+
+
+@pytest.mark.parametrize("value", ["[\n" + "1, # one\n" * 5_000 + "]", '"""\n' + "\n" * 5_000 + '"""'], ids=["list", "text"])
+def test_each_line_is_read_twice_however_long_a_value_is(file: Path, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    read: list[str] = []
+    loads = tomllib.loads
+    monkeypatch.setattr(tomllib, "loads", lambda text: (read.append(text), loads(text))[1])
+    content = f"a = {value}\nb = 1\n"
+    file.write_text(content)
+
+    assert read_toml(file).lines == {("a",): 1, ("b",): 5_003}
+    assert sum(map(len, read)) == 2 * len(content)
 
 
 @given(content=st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
