@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 from chatmon.api.sanitise import clean
@@ -13,6 +13,7 @@ from chatmon.monitor.snapshot import Snapshot
 from chatmon.ui import glyphs
 from chatmon.ui.alarm_lines import alarm_lines
 from chatmon.ui.alarm_marks import ChatAlarms, alarm_sign, waiting_style, worst
+from chatmon.ui.keymap import AS_THEY_ARE, key_of
 from chatmon.ui.lines import EMPTY, Line, Span, boxed, cut, fit, line, spread, wrap
 from chatmon.ui.timeline_lines import timeline_lines
 from chatmon.ui.times import age, moment_of_day, time_of_day
@@ -34,9 +35,13 @@ def chat_lines(
     timezone: tzinfo | None,
     alarms: ChatAlarms = (),
     title: str = "",
+    keymap: Mapping[str, str] = AS_THEY_ARE,
 ) -> list[Line]:
-    """All of a chat in lines of at most `width` terminal cells; `title` stands at the right of the first, such as the number of a pin."""
-    details = detail_lines(chat, timeline, snapshot, width, timezone=timezone, alarms=alarms, title=title)
+    """All of a chat in lines of at most `width` terminal cells; `title` stands at the right of the first, such as the number of a pin.
+
+    `keymap` are the keys that were chosen for bindings, by their ids.
+    """
+    details = detail_lines(chat, timeline, snapshot, width, timezone=timezone, alarms=alarms, title=title, keymap=keymap)
     return [*details, EMPTY, *timeline_lines(timeline, width, now=snapshot.now.utc, timezone=timezone)] if timeline else details
 
 
@@ -49,12 +54,13 @@ def detail_lines(
     timezone: tzinfo | None,
     alarms: ChatAlarms = (),
     title: str = "",
+    keymap: Mapping[str, str] = AS_THEY_ARE,
 ) -> list[Line]:
     """What is known of a chat now: state, alarms, trouble, participants, capabilities."""
     inner = max(10, width - len(INDENT) - 1)
     lines = [_headline(chat, alarms, snapshot, width, title), *_identity(chat, snapshot, inner)]
-    lines += alarm_lines(alarms, chat, width, timezone=timezone)
-    lines += _trouble(chat, snapshot, inner)
+    lines += alarm_lines(alarms, chat, width, timezone=timezone, keymap=keymap)
+    lines += _trouble(chat, snapshot, inner, keymap)
     if chat.resource is not None:
         lines += [EMPTY, _title("Participants"), *_participants(chat.presences, inner, timezone)]
         lines += [EMPTY, _title("May be done now"), *_capabilities(chat, timeline, snapshot, inner)]
@@ -97,20 +103,21 @@ def _pieces(text: str, width: int) -> list[str]:
 
 _WHAT_NEXT = {
     Health.FAILING: "the last known state is shown; chatmon keeps asking",
-    Health.DENIED: "asked again every half minute; r asks now",
-    Health.GONE: "what was last seen is shown; r asks once more, x stops watching",
-    Health.NOT_FOUND: "never seen: is the id right? r asks now, x stops watching",
+    Health.DENIED: "asked again every half minute; {poll_now} asks now",
+    Health.GONE: "what was last seen is shown; {poll_now} asks once more, {unwatch} stops watching",
+    Health.NOT_FOUND: "never seen: is the id right? {poll_now} asks now, {unwatch} stops watching",
 }
 
 
-def _trouble(chat: Chat, snapshot: Snapshot, width: int) -> list[Line]:
+def _trouble(chat: Chat, snapshot: Snapshot, width: int, keymap: Mapping[str, str]) -> list[Line]:
     """Why the chat is not as it should be, what rests on it and what happens next."""
     if chat.health in _WHAT_NEXT:
         style = "dim" if chat.health is Health.GONE else "failing"
         headline = state_word(chat) if chat.error is None else chat.error.message
         if chat.failures > 1:
             headline += f" ({chat.failures} polls)"
-        return [EMPTY, *boxed([(Span(headline, f"{style} strong"),), (Span(_WHAT_NEXT[chat.health], "dim"),)], style, width)]
+        what_next = _WHAT_NEXT[chat.health].format(poll_now=key_of("poll_now", keymap), unwatch=key_of("unwatch", keymap))
+        return [EMPTY, *boxed([(Span(headline, f"{style} strong"),), (Span(what_next, "dim"),)], style, width)]
     if snapshot.is_stale(chat):
         return [EMPTY, *boxed([(Span("not asked for more than three intervals", "failing strong"),)], "failing", width)]
     return []

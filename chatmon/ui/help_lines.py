@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from textual.binding import Binding
-from textual.keys import format_key
 
 from chatmon.ui import glyphs
-from chatmon.ui.keymap import rebound
+from chatmon.ui.keymap import rebound, written
 from chatmon.ui.keys import HELP_SECTIONS
 from chatmon.ui.lines import EMPTY, Line, Span, cut, fit, line, wrap
 
@@ -69,35 +68,13 @@ def key_rows(bindings: Iterable[Binding]) -> list[tuple[str, str]]:
     """The keys as they are written, and what they do; keys that do the same stand together."""
     rows: list[tuple[str, str]] = []
     for tooltip, same in groupby(bindings, key=lambda binding: binding.tooltip):
-        keys = [_WRITTEN.get(key, format_key(key)) for binding in same for key in binding.key.split(",")]
+        keys = [written(key) for binding in same for key in binding.key.split(",")]
         rows.append((" ".join(keys) if len(keys) <= MOST_KEYS else f"{keys[0]} to {keys[-1]}", tooltip))
     return rows
 
 
 MOST_KEYS = 3
 """Keys for one thing that are written one by one."""
-
-_WRITTEN = {
-    "up": glyphs.ASCENDING,
-    "down": glyphs.DESCENDING,
-    "left": glyphs.BACKWARD,
-    "right": glyphs.CHANGED,
-    "pageup": "PgUp",
-    "pagedown": "PgDn",
-    "shift+tab": "Shift+Tab",
-    "question_mark": "?",
-    "slash": "/",
-    "plus": "+",
-    "minus": "-",
-    "escape": "Esc",
-    "enter": "Enter",
-    "tab": "Tab",
-    "space": "Space",
-    "home": "Home",
-    "end": "End",
-    "ctrl+p": "Ctrl+P",
-    "ctrl+c": "Ctrl+C",
-}
 
 
 def _sections(width: int, keymap: Mapping[str, str]) -> list[list[Line]]:

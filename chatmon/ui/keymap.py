@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from textual.binding import Binding, BindingsMap, InvalidBinding
-from textual.keys import KEY_NAME_REPLACEMENTS, Keys
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys, format_key
 
+from chatmon.ui import glyphs
 from chatmon.ui.keys import HELP_SECTIONS
 
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "meta", "super", "hyper"})
@@ -18,6 +20,32 @@ BINDINGS: Mapping[str, tuple[Binding, ...]] = {
     for name in dict.fromkeys(binding.id for _, section in HELP_SECTIONS for binding in section)
 }
 """All bindings by their ids; several bear one id where a key means the same on several screens."""
+
+
+AS_THEY_ARE: Mapping[str, str] = MappingProxyType({})
+"""The keys that were chosen where none were."""
+
+_WRITTEN = {
+    "up": glyphs.ASCENDING,
+    "down": glyphs.DESCENDING,
+    "left": glyphs.BACKWARD,
+    "right": glyphs.CHANGED,
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "shift+tab": "Shift+Tab",
+    "question_mark": "?",
+    "slash": "/",
+    "plus": "+",
+    "minus": "-",
+    "escape": "Esc",
+    "enter": "Enter",
+    "tab": "Tab",
+    "space": "Space",
+    "home": "Home",
+    "end": "End",
+    "ctrl+p": "Ctrl+P",
+    "ctrl+c": "Ctrl+C",
+}
 
 
 class InvalidKeys(ValueError):
@@ -53,6 +81,16 @@ def rebound(bindings: Iterable[Binding], keymap: Mapping[str, str]) -> tuple[Bin
         chosen = keymap.get(binding.id or "")
         written.setdefault((binding.id, binding.action), binding if chosen is None else binding.with_key(",".join(_keys(chosen))))
     return tuple(written.values())
+
+
+def written(key: str) -> str:
+    """A key, named as Textual does, as the help writes it."""
+    return _WRITTEN.get(key, format_key(key))
+
+
+def key_of(binding: str, keymap: Mapping[str, str]) -> str:
+    """The first key of a binding, as the help writes it. The id must be known."""
+    return written(_keys_of(binding, keymap)[0])
 
 
 def _keys_of(binding: str, keymap: Mapping[str, str]) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from chatmon.monitor.snapshot import Snapshot, take_snapshot
 from chatmon.ui.alarm_marks import NO_ALARMS, AlarmsByChat, Subject, alarms_by_chat
 from chatmon.ui.chat_names import ChatNames
 from chatmon.ui.columns import CellContext
+from chatmon.ui.keymap import key_of
 from chatmon.ui.ordering import SORT_ORDERS, SortOrder, arrange
 from chatmon.ui.short_ids import short_ids
 from chatmon.ui.wording import UNNAMED
@@ -74,6 +75,10 @@ class Session:
         self.pinned = [chat_id for chat_id in self.pinned if chat_id in self.snapshot.chats]
         self._pin_expected()
         return True
+
+    def key(self, binding: str) -> str:
+        """The first key of a binding, by its id, as the help writes it."""
+        return key_of(binding, self.settings.keys)
 
     def toggle_pause(self) -> None:
         """Keep the screen as it is, or go on."""

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatmon.api.errors import NotFound
+from chatmon.api.resource import WAITING
 from chatmon.config.screen import COLUMN_IDS, FILTER_KEYS, SORT_ORDER_IDS, THEMES, ScreenSettings
 from chatmon.ui import keys
 from chatmon.ui.app import ChatmonApp
@@ -109,3 +111,57 @@ def test_the_help_shows_the_keys_that_were_chosen() -> None:
 
     assert ["t", "the", "agents", "and", "their", "chats"] in rows
     assert any(row[-4:] == ["screen;", "polling", "goes", "on"] and "Space" not in row for row in rows)
+
+
+REBOUND = {
+    "acknowledge": "f9",
+    "snooze": "ctrl+o",
+    "poll_now": "t",
+    "unwatch": "question_mark",
+    "show_help": "f8",
+    "watch": "f7",
+    "back": "f6",
+}
+
+
+async def test_what_a_pane_says_of_keys_follows_those_that_were_chosen() -> None:
+    app, watched = await dashboard_with(REBOUND)
+    watched.answer("a", WAITING)
+    watched.fail("b", NotFound("not known"))
+    watched.clock.seconds += 100
+    watched.monitor.review()
+    async with app.run_test(notifications=True, size=(160, 45)) as pilot:
+        shown = Dashboard(app, pilot, watched)
+        await shown.refresh()
+        await shown.press("g", "enter")
+        both = shown.text
+        await shown.press("right")
+        both += shown.text
+
+        assert "f9 acknowledges  ctrl+o snoozes" in both
+        assert "; t asks once more" in both
+
+        await shown.press("?")
+        assert "This chat is no longer watched. f6 goes back." in shown.text
+        assert any(notice.endswith("is no longer watched: f7 takes it back.") for notice in shown.notices)
+
+
+@pytest.mark.parametrize("screen", ["b", "e"])
+async def test_an_empty_list_says_which_key_clears_its_filter(screen: str) -> None:
+    app, watched = await dashboard_with({"back": "f6"})
+    async with app.run_test(notifications=True) as pilot:
+        shown = Dashboard(app, pilot, watched)
+        await shown.settle()
+        await shown.press(screen, "slash", *"nobody")
+
+        assert "f6 clears it." in shown.text
+
+
+async def test_an_empty_wall_says_which_key_pins() -> None:
+    app, watched = await dashboard_with({"pin_chat": "f9"})
+    async with app.run_test() as pilot:
+        shown = Dashboard(app, pilot, watched)
+        await shown.settle()
+        await shown.press("w")
+
+        assert "On the board, f9 pins the selected chat." in shown.text

@@ -94,7 +94,8 @@ class AlarmsScreen(AlarmActions):
         pane.display = alarm is not None
         if alarm is not None:
             width = max(20, self.size.width - 1)
-            pane.show_lines([EMPTY, *alarm_box(alarm, self.session.chat(alarm.chat), width, timezone=self.session.timezone)])
+            chat, keymap = self.session.chat(alarm.chat), self.session.settings.keys
+            pane.show_lines([EMPTY, *alarm_box(alarm, chat, width, timezone=self.session.timezone, keymap=keymap)])
 
     def _show_troubles(self) -> None:
         pane = self.query_one("#troubles", LinePane)

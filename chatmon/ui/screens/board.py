@@ -29,11 +29,11 @@ BESIDE_PINS = 2
 
 NO_CHATS = (
     "No chat is watched.",
-    "Press o to watch one, or start chatmon with ids:",
+    "Press {watch} to watch one, or start chatmon with ids:",
     "chatmon watch ID   or   chatmon watch --ids-file FILE",
 )
 FILTER_PLACEHOLDER = "words  state:waiting  agent:kristi  customer: label: id: health:  !inverts"
-NO_MATCH = ("No chat matches the filter.", "Esc clears it.")
+NO_MATCH = ("No chat matches the filter.", "{back} clears it.")
 
 
 class BoardScreen(ChatActions):
@@ -149,9 +149,9 @@ class BoardScreen(ChatActions):
         """Say that there is no next chat in alarm, and where an alarm may yet be."""
         pressing = [alarm for alarm in self.session.snapshot.alarms if is_pressing(alarm)]
         if any(alarm.chat is not None for alarm in pressing):
-            self.say("No alarm among the chats shown; the filter hides one: Esc clears it.")
+            self.say(f"No alarm among the chats shown; the filter hides one: {self.session.key('back')} clears it.")
         elif pressing:
-            self.say("No chat is in alarm, but an agent is: l lists every alarm.")
+            self.say(f"No chat is in alarm, but an agent is: {self.session.key('show_alarms')} lists every alarm.")
         else:
             self.say("No alarm that is not acknowledged.")
 
@@ -182,7 +182,8 @@ class BoardScreen(ChatActions):
             table.cursor = self._chosen
         elif keys and (table.cursor is None or self._chosen is None):
             table.cursor = keys[0]
-        empty = NO_MATCH if session.snapshot.chats else NO_CHATS
+        words = NO_MATCH if session.snapshot.chats else NO_CHATS
+        empty = tuple(one.format(watch=session.key("watch"), back=session.key("back")) for one in words)
         sorting = Sorting(session.order.column, session.reverse)
         table.show_rows(keys, session.context(), sorting=sorting, empty=empty)
         session.selected = table.cursor

@@ -52,7 +52,7 @@ class ChatScreen(ChatActions):
         pinned = self.session.pinned
         title = f"pinned {glyphs.PINS[pinned.index(self.chat_id)]}" if self.chat_id in pinned else ""
         wide = self.has_class("-wide")
-        nothing = "This chat is no longer watched. Esc goes back."
+        nothing = f"This chat is no longer watched. {self.session.key('back')} goes back."
         for pane in self.query(ChatPane):
             pane.display = (pane.id != "whole") is wide
             if pane.display:

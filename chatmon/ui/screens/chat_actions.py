@@ -63,5 +63,5 @@ class ChatActions(AlarmActions):
             return
         short = self.called(Subject(self.current))
         self.session.unwatch(self.current)
-        self.say(f"{short} is no longer watched: o takes it back.")
+        self.say(f"{short} is no longer watched: {self.session.key('watch')} takes it back.")
         self.show()

@@ -30,7 +30,6 @@ from chatmon.ui.widgets.line_view import LinePane
 from chatmon.ui.widgets.row_table import RowTable
 
 NO_EVENTS = ("Nothing has happened yet.",)
-NO_MATCH = ("No event matches the filter.", "Esc clears it.")
 PLACEHOLDER = f"words  {'  '.join(f'{name}:' for name in EVENT_FIELD_NAMES)}  !inverts"
 
 
@@ -80,7 +79,8 @@ class EventsScreen(MonitorScreen):
         self._added_above = 0
         if following:
             table.cursor = rows.newest_key
-        table.show_rows(rows.keys, self.session.context(), empty=NO_MATCH if self._feed.filter_text else NO_EVENTS, above=above)
+        no_match = ("No event matches the filter.", f"{self.session.key('back')} clears it.")
+        table.show_rows(rows.keys, self.session.context(), empty=no_match if self._feed.filter_text else NO_EVENTS, above=above)
         if following and rows.newest_key is not None:
             table.move_to(rows.newest_key)
         self._show_reach()

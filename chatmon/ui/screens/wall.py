@@ -52,9 +52,8 @@ class WallScreen(ChatActions):
         grid.display = bool(pinned)
         message = self.query_one("#nothing-pinned", LinePane)
         message.display = not pinned
-        message.show_lines(
-            [EMPTY, line("  ", Span("Nothing is pinned.", "bright")), line("  ", Span("On the board, p pins the selected chat.", "dim"))]
-        )
+        how_to = f"On the board, {self.session.key('pin_chat')} pins the selected chat."
+        message.show_lines([EMPTY, line("  ", Span("Nothing is pinned.", "bright")), line("  ", Span(how_to, "dim"))])
         if pinned:
             columns, rows = tiling(len(pinned), narrow=not self.has_class("-wide"))
             grid.styles.grid_size_columns, grid.styles.grid_size_rows = columns, rows

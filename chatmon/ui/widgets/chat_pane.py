@@ -18,15 +18,15 @@ from chatmon.ui.widgets.line_view import ReadingPane
 def whole(session: Session, chat: Chat, width: int, title: str) -> list[Line]:
     """All of a chat."""
     alarms = session.alarms.get(chat.id, ())
-    timeline = session.timeline(chat.id)
-    return chat_lines(chat, timeline, session.snapshot, width, timezone=session.timezone, alarms=alarms, title=title)
+    timeline, keymap = session.timeline(chat.id), session.settings.keys
+    return chat_lines(chat, timeline, session.snapshot, width, timezone=session.timezone, alarms=alarms, title=title, keymap=keymap)
 
 
 def details(session: Session, chat: Chat, width: int, title: str) -> list[Line]:
     """A chat without its timeline."""
     alarms = session.alarms.get(chat.id, ())
-    timeline = session.timeline(chat.id)
-    return detail_lines(chat, timeline, session.snapshot, width, timezone=session.timezone, alarms=alarms, title=title)
+    timeline, keymap = session.timeline(chat.id), session.settings.keys
+    return detail_lines(chat, timeline, session.snapshot, width, timezone=session.timezone, alarms=alarms, title=title, keymap=keymap)
 
 
 def timeline(session: Session, chat: Chat, width: int, title: str) -> list[Line]:  # noqa: ARG001 - the details beside it bear the title
