@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +14,7 @@ from chatmon.cli.event_lines import event_writer
 from chatmon.cli.options import shared_options
 from chatmon.cli.running import OK, emit
 from chatmon.cli.usage import Command, OneOf, refuse
-from chatmon.config import InvalidSetting, load, typed_path
+from chatmon.config import Configuration, InvalidSetting, load, resolve_screen, typed_path
 from chatmon.config.configuration import find
 from chatmon.config.sources import Sources
 
@@ -28,16 +28,18 @@ AT_ONCE: Final = 500
 
 
 class PointInTime(click.ParamType):  # type: ignore[type-arg]  # generic only in later versions of click
-    """A time, in UTC seconds, from ISO 8601; without an offset it is of the machine's time zone."""
+    """A time from ISO 8601, with an offset or without."""
 
     name = "time"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         """The time; BadParameter where it is none."""
-        if isinstance(value, float):
+        if isinstance(value, datetime):
             return value
         try:
-            return datetime.fromisoformat(str(value)).timestamp()
+            time = datetime.fromisoformat(str(value))
+            time.timestamp()
+            return time
         except (ValueError, OverflowError, OSError):
             raise click.BadParameter("needs a time such as 2026-11-22T14:05 or 2026-11-22T14:05:00Z, or a date", ctx, param) from None
 
@@ -52,16 +54,30 @@ Examples:
 )
 @click.option("--format", "style", type=OneOf(FORMATS), metavar="|".join(FORMATS), default="jsonl", help="How to print. [default: jsonl]")
 @shared_options("history", "profile", "config")
-@click.option("--since", type=PointInTime(), metavar="TIME", help="Leave out what was seen before. ISO 8601. [default: the beginning]")
+@click.option(
+    "--since",
+    type=PointInTime(),
+    metavar="TIME",
+    help="Leave out what was seen before. ISO 8601, without an offset in the time zone of the screens. [default: the beginning]",
+)
 @click.option("--until", type=PointInTime(), metavar="TIME", help="Leave out what was seen then or later. [default: the end]")
-def export(style: str, since: float | None, until: float | None, **given: object) -> int:
+def export(style: str, since: datetime | None, until: datetime | None, **given: object) -> int:
     """Print the recorded events as they were printed live, also while they are recorded.
 
     Without a file, those that chatmon watch recorded; with a profile, those of its deployment alone.
     """
     from chatmon.history.errors import HistoryError
 
-    lines = _lines(style, _events(_reader(given), since, until))
+    try:
+        configuration = load(given, os.environ)
+        timezone = resolve_screen(given, configuration).timezone
+        reader = _reader(given, configuration)
+    except InvalidSetting as error:
+        refuse(str(error))
+    begin, end = (None if time is None else _utc(time, timezone) for time in (since, until))
+    if begin is not None and end is not None and begin >= end:
+        refuse("--until is not after --since, so nothing lies between them")
+    lines = _lines(style, _events(reader, begin, end))
     while True:
         try:
             some = list(islice(lines, AT_ONCE))
@@ -72,17 +88,18 @@ def export(style: str, since: float | None, until: float | None, **given: object
         emit(some)
 
 
-def _reader(given: Mapping[str, object]) -> HistoryReader:
-    """Reads the file that is meant: all of it, or what is of the profile's deployment. UsageError for what the configuration says wrong."""
+def _utc(time: datetime, timezone: tzinfo | None) -> float:
+    """A time in UTC seconds; one without an offset is of `timezone`, None being the machine's."""
+    return (time if time.tzinfo is not None or timezone is None else time.replace(tzinfo=timezone)).timestamp()
+
+
+def _reader(given: Mapping[str, object], configuration: Configuration) -> HistoryReader:
+    """Reads the file that is meant: all of it, or what is of the profile's deployment. Raises `InvalidSetting`."""
     from chatmon.cli.history import default_path, source_of
     from chatmon.config.connection import deployment
     from chatmon.history.reader import HistoryReader
 
-    try:
-        configuration = load(given, os.environ)
-        meant = None if configuration.profile is None else deployment(Sources(given, os.environ, configuration))
-    except InvalidSetting as error:
-        refuse(str(error))
+    meant = None if configuration.profile is None else deployment(Sources(given, os.environ, configuration))
     of_profile = configuration.options.get("history")
     named, _ = find("history", given, os.environ)
     named = named or (of_profile.value if of_profile else None)

@@ -82,6 +82,17 @@ def test_a_time_without_an_offset_is_of_the_machines_time_zone(chatmon: Invoke, 
     assert hours(result.stdout) == ["11", "12"]
 
 
+def test_a_time_without_an_offset_is_of_the_time_zone_that_the_screens_are_set_to(chatmon: Invoke, path: Path, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[ui]\ntimezone = "Asia/Tokyo"\n')
+    limits = ("--since", "2026-11-22T20:00", "--until", "2026-11-22T11:00Z")
+
+    result = chatmon("export", "--history", str(path), "--config", str(config), *limits)
+    assert result.exit_code == 2  # 20:00 in Tokyo is 11:00 in UTC
+    result = chatmon("export", "--history", str(path), "--config", str(config), *limits[:2])
+    assert hours(result.stdout) == ["11", "12"]
+
+
 def test_the_file_is_named_by_option_variable_or_profile_else_the_dashboards_own(
     chatmon: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +155,7 @@ def test_a_contact_centre_that_is_not_known_is_refused(chatmon: Invoke, tmp_path
     ("arguments", "says"),
     [
         (("--history", "no-such-file"), "does not exist or is empty; chatmon watch records one"),
+        (("--since", "2026-11-22T12:00", "--until", "2026-11-22T11:00"), "--until is not after --since"),
         (("--since", "yesterday"), "--since needs a time such as 2026-11-22T14:05"),
         (("--format", "json"), "did you mean jsonl?"),
         (("event",), "takes options only"),
