@@ -15,6 +15,9 @@ EVENT_COLUMNS: Final = ("at", "not_before", "kind")
 _DETAIL: Final = tuple(name for name in Event.__struct_fields__ if name not in {*EVENT_COLUMNS, "chat"})
 _MOMENTS: Final = ("state_since", "first_seen", "observed", "gone_since", "unattended_since", "watched_since")
 
+LATEST: Final = 253_402_214_400.0
+"""The last day of the year 9999, in UTC seconds: what lies behind it is a time to no time zone."""
+
 _chat_decoder = msgspec.json.Decoder(Chat)
 
 
@@ -37,6 +40,8 @@ def detail_of(event: Event) -> bytes:
 
 def event_of(at: float, not_before: float | None, kind: str, chat: str | None, detail: bytes) -> Event:
     """The event of a row. Raises `Unreadable`."""
+    if not all(0.0 <= time < LATEST for time in (at, not_before) if time is not None):
+        raise Unreadable("an event of no time that can be told")
     try:
         fields = msgspec.json.decode(detail, type=dict[str, object])
         return msgspec.convert({**fields, "at": at, "not_before": not_before, "kind": kind, "chat": chat}, Event)

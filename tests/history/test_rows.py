@@ -106,5 +106,11 @@ def test_what_is_no_event_is_unreadable(kind: str, detail: bytes) -> None:
         event_of(0.0, None, kind, None, detail)
 
 
+@pytest.mark.parametrize(("at", "not_before"), [(1e18, None), (-1.0, None), (float("nan"), None), (5.0, float("inf"))])
+def test_an_event_of_an_absurd_time_is_unreadable(at: float, not_before: float | None) -> None:
+    with pytest.raises(Unreadable):
+        event_of(at, not_before, "gone", "a", b"{}")
+
+
 def test_what_a_later_version_adds_to_an_event_is_passed_over() -> None:
     assert event_of(1.0, None, "gone", "one", msgspec.json.encode({"mood": "good"})) == Event(at=1.0, kind=EventKind.GONE, chat="one")
