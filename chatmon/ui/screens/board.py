@@ -10,13 +10,13 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
 from chatmon.monitor.chat import Chat
-from chatmon.monitor.filters import InvalidFilter
 from chatmon.ui import glyphs
 from chatmon.ui.alarm_marks import is_pressing, step_to
 from chatmon.ui.columns import Column, chat_columns
 from chatmon.ui.keys import BOARD_KEYS, PIN_KEYS
 from chatmon.ui.ordering import SortOrder, keep_places
 from chatmon.ui.screens.chat_actions import ChatActions
+from chatmon.ui.screens.filtered_screen import FilteredScreen
 from chatmon.ui.screens.monitor_screen import HOLD_SECONDS
 from chatmon.ui.session import Session
 from chatmon.ui.widgets.chat_pane import ChatPane
@@ -36,7 +36,7 @@ FILTER_PLACEHOLDER = "words  state:waiting  agent:kristi  customer: label: id: h
 NO_MATCH = ("No chat matches the filter.", "{back} clears it.")
 
 
-class BoardScreen(ChatActions):
+class BoardScreen(ChatActions, FilteredScreen):
     """All chats in a table; the pane of the selected one beside it where there is room."""
 
     PLACE = "board"
@@ -70,9 +70,9 @@ class BoardScreen(ChatActions):
         return self.query_one("#chats", RowTable)
 
     @property
-    def filter_bar(self) -> FilterBar:
-        """The line for the filter."""
-        return self.query_one(FilterBar)
+    def filter_text(self) -> str:
+        """The filter in force, as the session has it."""
+        return self.session.filter_text
 
     @property
     def current(self) -> str | None:
@@ -82,15 +82,15 @@ class BoardScreen(ChatActions):
 
     def on_mount(self) -> None:
         """A filter that is in force is to be seen."""
-        if self.session.filter_text:
-            self._show_filtered()
+        if self.filter_text:
+            self.show_filter_in_force()
 
     def show_body(self) -> None:
         """Show the snapshot: figures, rows in order, panes."""
         self.query_one(FigureTiles).show(self.session.snapshot)
         self._show_rows()
         self._show_panes()
-        self._show_filter()
+        self.say_found(f"{len(self.table.keys)} of {len(self.session.snapshot.chats)} chats")
 
     def select(self, chat_id: str) -> None:
         """Put the selection on a chat and bring it into view; a filter that hides it is cleared."""
@@ -103,15 +103,14 @@ class BoardScreen(ChatActions):
         self.show()
         self.table.move_to(chat_id)
 
-    def set_filter(self, text: str) -> None:
+    def filter_by(self, text: str) -> None:
         """Show only the chats that the text means."""
         self.session.set_filter(text)
-        self._show_filtered()
 
     def show_agent(self, nickname: str) -> None:
         """Show only the chats of the agent of exactly this nickname."""
         self.session.filter_by_agent(nickname)
-        self._show_filtered()
+        self.show_filter_in_force()
 
     def stay(self) -> None:
         """The selection stays with its chat from now on, and the rows where they are for a while."""
@@ -155,14 +154,9 @@ class BoardScreen(ChatActions):
         else:
             self.say("No alarm that is not acknowledged.")
 
-    def _show_filtered(self) -> None:
+    def show_filtered(self) -> None:
+        """Show the chats that the filter leaves, the selected one among them in view."""
         self._held_until = 0.0
-        if self.session.filter_text:
-            self.filter_bar.add_class("-shown")
-            self.filter_bar.remove_class("-wrong")
-            self.filter_bar.input.value = self.session.filter_text
-        else:
-            self.filter_bar.close()
         self.show()
         self._follow_selection()
 
@@ -204,10 +198,6 @@ class BoardScreen(ChatActions):
                 pin = session.pinned.index(chat_id)
                 pane.show_chat(session, chat_id, nothing="", title=f"pinned {glyphs.PINS[pin]}")
 
-    def _show_filter(self) -> None:
-        if self.filter_bar.has_class("-shown") and not self.filter_bar.has_class("-wrong"):
-            self.filter_bar.say(f"{len(self.table.keys)} of {len(self.session.snapshot.chats)} chats")
-
     def _hold(self) -> None:
         self._held_until = self.session.snapshot.now.monotonic + HOLD_SECONDS
 
@@ -238,37 +228,11 @@ class BoardScreen(ChatActions):
         """The user wants to see what a figure counts."""
         self.set_filter(event.filter)
 
-    def on_filter_bar_changed(self) -> None:
-        """The filter takes effect while it is typed."""
-        text = self.filter_bar.input.value
-        try:
-            if text.strip() != self.session.filter_text:
-                self.session.set_filter(text)
-                self._held_until = 0.0
-        except InvalidFilter as error:
-            self.filter_bar.say(str(error), wrong=True)
-            return
-        self.filter_bar.say("")
-        self.show()
-        self._follow_selection()
-
-    def on_filter_bar_done(self) -> None:
-        """Back to the list; the filter stays in force. One that cannot be is to be mended first, and the line goes on saying why."""
-        if self.filter_bar.has_class("-wrong"):
-            return
-        if not self.session.filter_text:
-            self.filter_bar.close()
-        self.table.focus()
-
     def action_open(self) -> None:
         """Open the chat full screen."""
         if self.current is not None:
             self.stay()
             self.post_message(self.OpenChat(self.current))
-
-    def action_filter(self) -> None:
-        """Type a filter."""
-        self.filter_bar.open(self.session.filter_text)
 
     def action_sort(self) -> None:
         """Sort by the next column."""

@@ -13,7 +13,6 @@ from textual.message import Message
 from chatmon.api.sanitise import clean
 from chatmon.history.errors import HistoryError
 from chatmon.monitor.event_filters import EVENT_FIELD_NAMES
-from chatmon.monitor.filters import InvalidFilter
 from chatmon.ui.columns import Column
 from chatmon.ui.days import day_of
 from chatmon.ui.event_columns import copied_line, event_columns
@@ -23,7 +22,7 @@ from chatmon.ui.keys import EVENT_KEYS, LIST_KEYS
 from chatmon.ui.lines import Span, line
 from chatmon.ui.reach import reach_words
 from chatmon.ui.screens.agents import AgentsScreen
-from chatmon.ui.screens.monitor_screen import MonitorScreen
+from chatmon.ui.screens.filtered_screen import FilteredScreen
 from chatmon.ui.session import Session
 from chatmon.ui.widgets.filter_bar import FilterBar
 from chatmon.ui.widgets.line_view import LinePane
@@ -33,7 +32,7 @@ NO_EVENTS = ("Nothing has happened yet.",)
 PLACEHOLDER = f"words  {'  '.join(f'{name}:' for name in EVENT_FIELD_NAMES)}  !inverts"
 
 
-class EventsScreen(MonitorScreen):
+class EventsScreen(FilteredScreen):
     """The event log. The cursor follows the newest event until it is moved away from it; at the other end older events are fetched."""
 
     PLACE = "events"
@@ -67,9 +66,9 @@ class EventsScreen(MonitorScreen):
         return self.query_one("#events", RowTable)
 
     @property
-    def filter_bar(self) -> FilterBar:
-        """The line for the filter."""
-        return self.query_one(FilterBar)
+    def filter_text(self) -> str:
+        """The filter in force."""
+        return self._feed.filter_text
 
     def show_body(self) -> None:
         """Take in what is new up to the snapshot."""
@@ -89,8 +88,7 @@ class EventsScreen(MonitorScreen):
     def _show_reach(self) -> None:
         text, style = reach_words(self._feed, self.session, is_reading=self._is_reading, unreadable=self._unreadable)
         self.query_one("#reach", LinePane).show_lines([line(" ", Span(text, style))])
-        if self.filter_bar.has_class("-shown") and not self.filter_bar.has_class("-wrong"):
-            self.filter_bar.say(f"{len(self._feed.rows)} found")
+        self.say_found(f"{len(self._feed.rows)} found")
 
     def _columns(self, _: int) -> Sequence[Column[EventRow]]:
         rows, timezone = self._feed.rows, self.session.timezone
@@ -156,7 +154,8 @@ class EventsScreen(MonitorScreen):
         elif chat_id in self.session.snapshot.chats:
             self.post_message(self.ShowChat(chat_id))
         else:
-            self._show_filter(f'chat:"{clean(chat_id).replace(chr(34), "")}"', chat=chat_id)
+            self.filter_by(f'chat:"{clean(chat_id).replace(chr(34), "")}"', chat=chat_id)
+            self.show_filter_in_force()
             self.say("That chat is no longer watched: these are its events.")
 
     def _list_missing(self) -> None:
@@ -181,46 +180,15 @@ class EventsScreen(MonitorScreen):
             self.app.copy_to_clipboard(copied_line(row, self.session.names, self.session.timezone))
             self.say("The line was sent to the clipboard, where the terminal allows it.")
 
-    def action_filter(self) -> None:
-        """Type a filter."""
-        self.filter_bar.open(self._feed.filter_text)
-
-    def _show_filter(self, text: str, *, chat: str | None = None) -> None:
-        """Put a filter in force that was not typed, or none; `chat` is the one chat that it is about."""
-        if text:
-            self.filter_bar.add_class("-shown")
-            self.filter_bar.remove_class("-wrong")
-            self.filter_bar.input.value = text
-        else:
-            self.filter_bar.close()
-        self._filter(text, chat=chat)
-
-    def _filter(self, text: str, *, chat: str | None = None) -> None:
-        """List what a filter shows. Raises `InvalidFilter`."""
+    def filter_by(self, text: str, *, chat: str | None = None) -> None:
+        """List what a filter shows; `chat` is the one chat that it is about. Raises `InvalidFilter`."""
         self._feed.set_filter(text, chat=chat)
         self.table.cursor = None
         self._added_above = self._wanted_rows = 0
+
+    def show_filtered(self) -> None:
+        """List the events that the filter leaves."""
         self.show()
-
-    def on_filter_bar_changed(self) -> None:
-        """The filter takes effect while it is typed."""
-        text = self.filter_bar.input.value
-        try:
-            if text.strip() != self._feed.filter_text:
-                self._filter(text)
-        except InvalidFilter as error:
-            self.filter_bar.say(str(error), wrong=True)
-            return
-        self.filter_bar.say("")
-        self._show_reach()
-
-    def on_filter_bar_done(self) -> None:
-        """Back to the list; the filter stays in force. One that cannot be is to be mended first, and the line goes on saying why."""
-        if self.filter_bar.has_class("-wrong"):
-            return
-        if not self._feed.filter_text:
-            self.filter_bar.close()
-        self.table.focus()
 
     def action_back(self) -> None:
         """Back to the list; from there, clear the filter; and then to the board."""
@@ -229,4 +197,4 @@ class EventsScreen(MonitorScreen):
         elif not self._feed.filter_text:
             self.leave()
             return
-        self._show_filter("")
+        self.set_filter("")

@@ -61,8 +61,8 @@ class MonitorScreen(Screen[None]):
 
     @property
     def _is_on_stage(self) -> bool:
-        """Whether there are widgets to show something in: not before they are made, and not after the screen was left."""
-        return self.is_mounted and self in self.app.screen_stack
+        """Whether there are widgets to show something in: not before they are made, and not after the screen was left or is ending."""
+        return self.is_mounted and self in self.app.screen_stack and bool(self.query(StatusBar)) and bool(self.query(KeyBar))
 
     def leave(self) -> None:
         """Go back to where this screen was opened."""
