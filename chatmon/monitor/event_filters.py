@@ -15,7 +15,7 @@ import msgspec
 
 from chatmon.api.resource import AGENT
 from chatmon.api.sanitise import clean
-from chatmon.monitor.events import Event
+from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.filters import Filter, FilterLanguage
 
 
@@ -78,6 +78,7 @@ EVENT_FILTERS: FilterLanguage[ToldEvent] = FilterLanguage(
         "alarm": _alarm,
     },
     _everything,
+    {"kind": tuple(EventKind)},
 )
 EVENT_FIELD_NAMES = tuple(EVENT_FILTERS.fields)
 

@@ -12,12 +12,13 @@ Upper and lower case are the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from chatmon.api.sanitise import clean
 from chatmon.monitor.chat import Chat
+from chatmon.monitor.observation import Health
 
 Item = TypeVar("Item")
 
@@ -51,10 +52,14 @@ class Filter(Generic[Item]):
 
 @dataclass(frozen=True, slots=True)
 class FilterLanguage(Generic[Item]):
-    """What items can be found by: `fields` give the text behind a field's name, `everything` the text for words without one."""
+    """What items can be found by: `fields` give the text behind a field's name, `everything` the text for words without one.
+
+    `words` are all that a field can ever say, where that is known: what is found in none of them is a mistake.
+    """
 
     fields: Mapping[str, Callable[[Item], str]]
     everything: Callable[[Item], str]
+    words: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def parse(self, text: str) -> Filter[Item]:
         """The filter that a text means. Raises `InvalidFilter`."""
@@ -62,12 +67,15 @@ class FilterLanguage(Generic[Item]):
         for match in _TERM.finditer(text):
             if not match[0]:
                 continue
-            field = match["field"].lower() if match["field"] else None
-            if field is not None and field not in self.fields:
-                raise InvalidFilter(f"no field {field!r}: there are {', '.join(self.fields)}")
+            name = match["field"].lower() if match["field"] else None
+            if name is not None and name not in self.fields:
+                raise InvalidFilter(f"no field {name!r}: there are {', '.join(self.fields)}")
             wanted = (match["text"] or "").strip('"').casefold()
+            words = self.words.get(name or "", ())
+            if words and not any(wanted in word or wanted in word.replace("_", " ") for word in words):
+                raise InvalidFilter(f"no {name} like {clean(wanted)!r}: there are {', '.join(words)}")
             if wanted:
-                searched = self.everything if field is None else self.fields[field]
+                searched = self.everything if name is None else self.fields[name]
                 terms.append(_Term(inverted=bool(match["inverted"]), searched=searched, text=wanted))
         return Filter(tuple(terms))
 
@@ -87,6 +95,7 @@ CHAT_FILTERS: FilterLanguage[Chat] = FilterLanguage(
         "health": lambda chat: str(chat.health),
     },
     _everything,
+    {"health": tuple(Health)},
 )
 FIELD_NAMES = tuple(CHAT_FILTERS.fields)
 

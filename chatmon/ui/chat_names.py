@@ -8,7 +8,7 @@ from chatmon.monitor.board import Board
 from chatmon.monitor.event_filters import ToldEvent
 from chatmon.monitor.events import Event
 
-MAX_NAMED = 20_000
+MAX_NAMED = 5_000
 """Chats whose names are remembered; those of which nothing was heard longest make room."""
 
 

@@ -75,3 +75,9 @@ def test_no_text_does_worse_than_being_refused(text: str) -> None:
 @given(st.sampled_from(EVERY), st.text("abcdefgh ", min_size=1, max_size=6).filter(str.strip))
 def test_an_exclamation_mark_inverts(event: ToldEvent, word: str) -> None:
     assert parse_event_filter(f'"{word}"').matches(event) is not parse_event_filter(f'!"{word}"').matches(event)
+
+
+def test_a_kind_that_there_is_not_is_refused_with_those_there_are() -> None:
+    with pytest.raises(InvalidFilter, match="no kind like 'alrm': there are first_seen, "):
+        parse_event_filter("kind:alrm")
+    assert parse_event_filter('kind:alarm !kind:"poll failed" kind:').matches(ToldEvent(Event(at=0.0, kind=EventKind.ALARM_RAISED)))
