@@ -43,7 +43,8 @@ def _gap(event: Event, width: int) -> Iterator[Line]:
 
 def _event(event: Event, width: int, timezone: tzinfo | None) -> Iterator[Line]:
     sign = event_sign(event)
-    first, *more = wrap(event_text(event).split(), max(8, width - BEFORE_TEXT))
+    # A scroll bar may stand over the last cell.
+    first, *more = wrap(event_text(event).split(), max(8, width - BEFORE_TEXT - 1))
     yield line(INDENT, Span(time_of_day(event.at, timezone), "dim"), "  ", Span(sign.glyph, sign.style), " ", Span(first))
     for part in more:
         yield line(INDENT, " " * BEFORE_TEXT, Span(part))

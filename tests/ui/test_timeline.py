@@ -96,3 +96,9 @@ def test_whatever_the_clocks_said_every_event_is_told_in_the_room_there_is(event
 
     assert len(lines) > len(events)
     assert all(one.width <= width and one.text.isprintable() for one in lines)
+
+
+@given(st.integers(24, 120))
+def test_the_words_of_an_event_leave_the_last_cell_to_a_scroll_bar(width: int) -> None:
+    raised = Event(at=NOON, kind=EventKind.ALARM_RAISED, chat="a", rule="waiting", why="waiting ≥03:01, longer than 180 s (critical)")
+    assert all(one.width < width for one in drawn(raised, width=width))
