@@ -1,7 +1,6 @@
 """ChatClient.get(id): one GET, one answer or one named error.
 
-The request goes straight to the transport: redirects are not followed, no cookie is kept. A GET that met a kept-alive connection which
-the server had already closed is sent on another one (RFC 9110, section 9.2.2: a GET may be). Nothing else is retried.
+Each chat has one request, made once and handed straight to the transport.
 """
 
 from __future__ import annotations
@@ -12,19 +11,16 @@ import email.utils
 import ssl
 import time
 import zlib
-from collections.abc import AsyncIterator, Callable
-from contextvars import ContextVar
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self, cast
+from typing import cast
 
-import aiohttp
 import httpx
-from aiohttp.connector import Connection
-from httpx_aiohttp import AiohttpTransport
 
 from chatmon.api import errors
 from chatmon.api.endpoint import Endpoint, tls_context
 from chatmon.api.resource import Answer, ChatResource, decode, parse_chat_id
+from chatmon.api.transport import FAILURES, Body, Transport, no_answer
 
 MAX_BODY = 1024 * 1024
 """Bytes of a body, before or after decompression, beyond which reading stops."""
@@ -32,8 +28,6 @@ MAX_REMEMBERED_BODY = 64 * 1024
 """Bytes of a body up to which it is kept, so that the next one need not be decoded when it is the same."""
 MAX_RETRY_AFTER = 24 * 3600.0
 """Seconds; more than a day is no time that anybody meant."""
-KEEPALIVE = 4.0
-"""Seconds after which an idle connection is closed: servers were seen to close theirs after 5."""
 
 _DENIED_CODES = frozenset({3, 5, 20})
 _NOT_FOUND_CODE = 6
@@ -57,28 +51,6 @@ class _Exchange:
     resource: ChatResource | None = None
 
 
-class _Response(aiohttp.ClientResponse):
-    """An answer without its reason phrase: the transport fails on one that is not UTF-8, and the phrase says nothing (RFC 9112)."""
-
-    async def start(self, connection: Connection) -> Self:
-        await super().start(connection)
-        self.reason = None
-        return self
-
-
-_reused: ContextVar[bool] = ContextVar("reused", default=False)
-"""Whether the exchange under way goes over a connection that was used before."""
-
-
-def _noting_reuse() -> aiohttp.TraceConfig:
-    async def note(*_: object) -> None:
-        _reused.set(True)
-
-    trace = aiohttp.TraceConfig()
-    trace.on_connection_reuseconn.append(note)
-    return trace
-
-
 class ChatClient:
     """Asks one Chat API for chats. Sends nothing but `GET {root}/chats/{id}`.
 
@@ -89,13 +61,8 @@ class ChatClient:
     def __init__(self, endpoint: Endpoint, *, deadline: float = 5.0, connections: int = 32) -> None:
         self._endpoint = endpoint
         self._deadline = deadline
-        self._tls = tls_context(endpoint.tls) if endpoint.is_https else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self._connections = connections
-        self._transport = AiohttpTransport(
-            verify=self._tls,
-            proxy=None if endpoint.proxy is None else httpx.Proxy(endpoint.proxy),
-            client=self._open_session,
-        )
+        tls = tls_context(endpoint.tls) if endpoint.is_https else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._transport = Transport(tls=tls, proxy=endpoint.proxy, connections=connections)
         self._exchanges: dict[str, _Exchange] = {}
         self._closed = False
 
@@ -105,20 +72,21 @@ class ChatClient:
             raise errors.ConnectionClosed("this client is closed")
         exchange = self._exchanges.get(chat_id)
         if exchange is None:
-            exchange = self._exchanges[chat_id] = self._begin(chat_id)
+            exchange = self._exchanges[chat_id] = _Exchange(self._request(parse_chat_id(chat_id)))
         try:
             async with asyncio.timeout(self._deadline):
-                response = await self._send(exchange.request)
+                response = await self._transport.handle_async_request(exchange.request)
+                stream = cast(Body, response.stream)
                 try:
-                    body = await _read(response)
+                    body = await _read(stream, response)
                 except errors.BadAnswer:
                     if response.is_success:
                         raise
                     body = b""  # of a refusal the HTTP status says enough
                 finally:
-                    await response.aclose()
-        except (TimeoutError, httpx.TransportError, aiohttp.ClientError, OSError) as error:
-            raise _no_answer(error, self._deadline) from None
+                    stream.release()
+        except FAILURES as error:
+            raise no_answer(error, self._deadline) from None
         return self._understand(chat_id, exchange, response, body)
 
     def forget(self, chat_id: str) -> None:
@@ -130,36 +98,13 @@ class ChatClient:
         self._closed = True
         await self._transport.aclose()
 
-    def _open_session(self) -> aiohttp.ClientSession:
-        session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=KEEPALIVE, ssl=self._tls),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            response_class=_Response,
-            trace_configs=[_noting_reuse()],
-        )
-        # aiohttp would send a GET again whenever a connection ends early, a fresh one too: a server in trouble would get twice the rate.
-        # There is no public way to say so; a test counts the requests.
-        session._retry_connection = False
-        return session
-
-    async def _send(self, request: httpx.Request) -> httpx.Response:
-        """Send a GET, and once more for each kept-alive connection that turns out to be closed: the server has not seen it then."""
-        while True:
-            _reused.set(False)
-            try:
-                return await self._transport.handle_async_request(request)
-            except httpx.TransportError as error:
-                dead = isinstance(error.__cause__, (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError))
-                if not (dead and _reused.get()):
-                    raise
-
-    def _begin(self, chat_id: str) -> _Exchange:
-        url = self._endpoint.chat_url(parse_chat_id(chat_id))
+    def _request(self, chat_id: str, etag: str | None = None) -> httpx.Request:
         # Bodies this small are not worth compressing.
         headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "chatmon"}
         own = {name.lower() for name in self._endpoint.headers}
         defaults = {name: value for name, value in headers.items() if name.lower() not in own}
-        return _Exchange(httpx.Request("GET", url, headers={**defaults, **self._endpoint.headers}))
+        condition = {} if etag is None else {"If-None-Match": etag}
+        return httpx.Request("GET", self._endpoint.chat_url(chat_id), headers={**defaults, **self._endpoint.headers, **condition})
 
     def _understand(self, chat_id: str, exchange: _Exchange, response: httpx.Response, body: bytes) -> Answer:
         status = response.status_code
@@ -168,7 +113,10 @@ class ChatClient:
         if 200 <= status < 300:
             if exchange.resource is None or body != exchange.body:
                 _remember(exchange, _resource(body, status, chat_id), body)
-            _remember_etag(exchange, response.headers.get("etag"))
+            etag = response.headers.get("etag")
+            if etag != exchange.etag:
+                exchange.etag = etag if etag is not None and _can_be_sent_back(etag) else None
+                exchange.request = self._request(chat_id, exchange.etag)
             return Answer(cast(ChatResource, exchange.resource), status)
         raise _refusal(status, body, _retry_after(response.headers.get("retry-after")))
 
@@ -179,22 +127,15 @@ def _remember(exchange: _Exchange, resource: ChatResource, body: bytes) -> None:
     exchange.body = body if len(body) <= MAX_REMEMBERED_BODY else None
 
 
-def _remember_etag(exchange: _Exchange, etag: str | None) -> None:
-    if etag == exchange.etag:
-        return
-    usable = etag is not None and 0 < len(etag) <= 256 and etag.isascii() and etag.isprintable()
-    exchange.etag = etag if usable else None
-    if exchange.etag is None:
-        exchange.request.headers.pop("If-None-Match", None)
-    else:
-        exchange.request.headers["If-None-Match"] = exchange.etag
+def _can_be_sent_back(etag: str) -> bool:
+    return 0 < len(etag) <= 256 and etag.isascii() and etag.isprintable()
 
 
-async def _read(response: httpx.Response) -> bytes:
+async def _read(stream: Body, response: httpx.Response) -> bytes:
     chunks: list[bytes] = []
     size = 0
     inflate = _inflater(response.headers.get("content-encoding"), response.status_code)
-    async for raw in cast(AsyncIterator[bytes], response.stream):
+    async for raw in stream:
         chunk = raw if inflate is None else inflate(raw, MAX_BODY + 1 - size)
         size += len(chunk)
         if size > MAX_BODY:
@@ -287,41 +228,3 @@ def _retry_after(value: str | None) -> float | None:
     if date.tzinfo is None:  # "-0000": UTC, of which nothing more is known
         date = date.replace(tzinfo=datetime.UTC)
     return min(max(date.timestamp() - time.time(), 0.0), MAX_RETRY_AFTER)
-
-
-def _no_answer(error: Exception, deadline: float) -> errors.NoAnswer | errors.UnexpectedStatus:
-    """The named error for what kept an answer from arriving.
-
-    The transport calls everything that ends a connection a time-out, so the cause behind it is asked.
-    """
-    cause = error.__cause__ if isinstance(error, httpx.TransportError) and error.__cause__ is not None else error
-    match cause:
-        case TimeoutError():  # aiohttp.ServerTimeoutError is one
-            return errors.Timeout(f"no whole answer within {deadline:g} s")
-        case aiohttp.ClientConnectorCertificateError() as untrusted:
-            return errors.TlsFailed(f"the server's certificate is not trusted: {_certificate_reason(untrusted)}")
-        case aiohttp.ClientSSLError():
-            return errors.TlsFailed("the TLS handshake failed")
-        case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
-            return errors.ConnectFailed("the proxy cannot be reached or refuses the connection")
-        case aiohttp.ClientConnectorDNSError():
-            return errors.ConnectFailed("the server's name cannot be resolved")
-        case aiohttp.ClientConnectorError():
-            return errors.ConnectFailed(_connect_reason(cause))
-        case aiohttp.ClientResponseError():
-            return errors.UnexpectedStatus("the answer is not HTTP")
-        case _:
-            return errors.ConnectionClosed("the connection was closed before the answer was whole")
-
-
-def _connect_reason(error: aiohttp.ClientConnectorError) -> str:
-    if isinstance(error.os_error, ConnectionRefusedError):
-        return "the server refuses the connection"
-    if isinstance(error.os_error, ConnectionResetError):
-        return "the server hung up while the connection was made"
-    return "the server cannot be reached"
-
-
-def _certificate_reason(error: aiohttp.ClientConnectorCertificateError) -> str:
-    reason = error.certificate_error
-    return reason.verify_message if isinstance(reason, ssl.SSLCertVerificationError) else "it cannot be checked"

@@ -1,0 +1,166 @@
+"""The way to the server: an httpx transport over aiohttp, for GETs without a body that are sent over and over.
+
+aiohttp's own client costs a quarter of httpx's. What does not change between two polls of a chat, its URL and headers as aiohttp wants
+them, is made once for a request. Redirects are not followed, no cookie is kept, no body is unpacked. A GET that met a kept-alive
+connection which the server had already closed is sent on another one (RFC 9110, section 9.2.2: a GET may be). Nothing else is retried.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator
+from contextvars import ContextVar
+from typing import cast
+from weakref import WeakSet
+
+import aiohttp
+import httpx
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.client_reqrep import ClientRequest
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
+from multidict import CIMultiDict
+from yarl import URL
+
+from chatmon.api import errors
+
+KEEPALIVE = 4.0
+"""Seconds after which an idle connection is closed: servers were seen to close theirs after 5."""
+FAILURES = (TimeoutError, aiohttp.ClientError, OSError)
+"""What keeps an answer from arriving; `no_answer` names it."""
+
+_PREPARED = "chatmon.prepared"
+"""Where a request holds its URL and headers as aiohttp wants them."""
+_NO_TIMEOUT = aiohttp.ClientTimeout()
+
+_reused: ContextVar[bool] = ContextVar("reused", default=False)
+"""Whether the exchange under way goes over a connection that was used before."""
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Notes whether a connection was used before: aiohttp tells that to traces alone, which cost more than the rest of the pool."""
+
+    def __init__(self, *, limit: int, tls: ssl.SSLContext) -> None:
+        super().__init__(limit=limit, keepalive_timeout=KEEPALIVE, ssl=tls)
+        self._used: WeakSet[ResponseHandler] = WeakSet()
+
+    async def connect(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Connection:
+        connection = await super().connect(req, traces, timeout)
+        protocol = cast(ResponseHandler, connection.protocol)
+        is_reused = protocol in self._used
+        _reused.set(is_reused)
+        if not is_reused:
+            self._used.add(protocol)
+        return connection
+
+
+class Body(httpx.AsyncByteStream):
+    """The bytes of an answer as they come; raises `FAILURES` where they do not come whole."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._response.content.iter_any()
+
+    def release(self) -> None:
+        """Give the connection back; one with bytes still to come is closed."""
+        self._response.release()
+
+    async def aclose(self) -> None:
+        """The same, as httpx has it."""
+        self.release()
+
+
+class Transport(httpx.AsyncBaseTransport):
+    """Sends requests over at most so many kept-alive `connections`, through a `proxy`'s URL where there is one."""
+
+    def __init__(self, *, tls: ssl.SSLContext, proxy: str | None, connections: int) -> None:
+        self._tls = tls
+        self._proxy, self._proxy_login = _proxy_and_login(proxy)
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The head of the answer, its `stream` a `Body`. Raises one of `FAILURES`."""
+        if self._session is None:
+            self._session = self._open_session(self._tls)
+        prepared = request.extensions.get(_PREPARED)
+        if prepared is None:
+            # Encoded already: the server is to see the very id.
+            prepared = URL(str(request.url), encoded=True), CIMultiDict(request.headers.multi_items())
+            request.extensions[_PREPARED] = prepared
+        url, headers = prepared
+        while True:
+            _reused.set(False)
+            try:
+                response = await self._session.request(
+                    request.method,
+                    url,
+                    headers=headers,
+                    allow_redirects=False,
+                    timeout=_NO_TIMEOUT,
+                    proxy=self._proxy,
+                    proxy_auth=self._proxy_login,
+                )
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+                # Once more for each kept-alive connection that turns out to be closed: the server has not seen the request then.
+                if not _reused.get():
+                    raise
+            else:
+                return httpx.Response(response.status, headers=response.raw_headers, stream=Body(response), request=request)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+
+    def _open_session(self, tls: ssl.SSLContext) -> aiohttp.ClientSession:
+        session = aiohttp.ClientSession(
+            connector=_Connector(limit=self._connections, tls=tls), cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
+        )
+        # aiohttp would send a GET again whenever a connection ends early, a fresh one too: a server in trouble would get twice the rate.
+        # There is no public way to say so; a test counts the requests.
+        session._retry_connection = False
+        return session
+
+
+def _proxy_and_login(proxy: str | None) -> tuple[URL | None, aiohttp.BasicAuth | None]:
+    if proxy is None:
+        return None, None
+    url = URL(proxy)
+    return url.with_user(None), None if url.user is None else aiohttp.BasicAuth(url.user, url.password or "")
+
+
+def no_answer(error: Exception, deadline: float) -> errors.NoAnswer | errors.UnexpectedStatus:
+    """The named error for one of `FAILURES`; `deadline` is in seconds."""
+    match error:
+        case TimeoutError():  # aiohttp.ServerTimeoutError is one
+            return errors.Timeout(f"no whole answer within {deadline:g} s")
+        case aiohttp.ClientConnectorCertificateError() as untrusted:
+            return errors.TlsFailed(f"the server's certificate is not trusted: {_certificate_reason(untrusted)}")
+        case aiohttp.ClientSSLError():
+            return errors.TlsFailed("the TLS handshake failed")
+        case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
+            return errors.ConnectFailed("the proxy cannot be reached or refuses the connection")
+        case aiohttp.ClientConnectorDNSError():
+            return errors.ConnectFailed("the server's name cannot be resolved")
+        case aiohttp.ClientConnectorError():
+            return errors.ConnectFailed(_connect_reason(error))
+        case aiohttp.ClientResponseError():
+            return errors.UnexpectedStatus("the answer is not HTTP")
+        case _:
+            return errors.ConnectionClosed("the connection was closed before the answer was whole")
+
+
+def _connect_reason(error: aiohttp.ClientConnectorError) -> str:
+    if isinstance(error.os_error, ConnectionRefusedError):
+        return "the server refuses the connection"
+    if isinstance(error.os_error, ConnectionResetError):
+        return "the server hung up while the connection was made"
+    return "the server cannot be reached"
+
+
+def _certificate_reason(error: aiohttp.ClientConnectorCertificateError) -> str:
+    reason = error.certificate_error
+    return reason.verify_message if isinstance(reason, ssl.SSLCertVerificationError) else "it cannot be checked"
