@@ -18,7 +18,7 @@ from chatmon.monitor.observation import Health
 from chatmon.ui import lines
 from chatmon.ui.event_wording import event_text
 from chatmon.ui.glyphs import NOTHING
-from chatmon.ui.short_ids import short_ids
+from chatmon.ui.short_ids import ShortIds
 from chatmon.ui.times import age, clock
 
 MAX_CELLS: Final = 32
@@ -54,7 +54,7 @@ _COLUMNS: Final = (
 
 def round_lines(chats: Sequence[Chat], now: Moment) -> list[str]:
     """A table of chats, titles first, and a line with the counts below."""
-    view = _View(now, short_ids(chat.id for chat in chats))
+    view = _View(now, ShortIds(chat.id for chat in chats))
     rows = [tuple(column.title for column in _COLUMNS)]
     rows += [tuple(column.text(chat, view) for column in _COLUMNS) for chat in chats]
     widths = [max(map(cell_len, texts)) for texts in zip(*rows, strict=True)]

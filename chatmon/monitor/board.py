@@ -12,6 +12,7 @@ from chatmon.api.resource import CHATTING, WAITING, ChatResource
 from chatmon.monitor.chat import STALE_INTERVALS, Chat, Presence
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.events import Event, EventKind, diff, is_gap
+from chatmon.monitor.figures import Census
 from chatmon.monitor.memory import KnownChat
 from chatmon.monitor.observation import Health, Observation, health_after
 
@@ -63,6 +64,7 @@ class Board:
         self.on_change: Callable[[], None] | None = None
         self._on_event = on_event
         self._chats: dict[str, Chat] = {}
+        self.census = Census()
         self._timelines: dict[str, deque[Event]] = {}
         self._changed: set[str] = set()
         self._membership_changed = False
@@ -86,6 +88,10 @@ class Board:
     def __contains__(self, chat_id: object) -> bool:
         return chat_id in self._chats
 
+    def copy(self) -> dict[str, Chat]:
+        """Every watched chat as it is now, by its id."""
+        return self._chats.copy()
+
     @property
     def chats(self) -> ValuesView[Chat]:
         """Every watched chat, in the order in which they were added."""
@@ -104,10 +110,10 @@ class Board:
         known = self._chats.get(chat_id)
         if known is not None:
             if label is not None and label != known.label:
-                self._chats[chat_id] = msgspec.structs.replace(known, label=label)
+                self._put(msgspec.structs.replace(known, label=label))
                 self._mark(chat_id)
             return False
-        self._chats[chat_id] = Chat(id=chat_id, label=label or "")
+        self._put(Chat(id=chat_id, label=label or ""))
         self._timelines[chat_id] = deque(maxlen=MAX_CHAT_EVENTS)
         self._mark(chat_id, membership=True)
         return True
@@ -120,8 +126,9 @@ class Board:
         fresh = self._chats.get(known.chat.id)
         if fresh is None or fresh.polled is not None or fresh.resource is not None:
             return False
-        self._chats[fresh.id] = msgspec.structs.replace(
-            known.chat, label=fresh.label or known.chat.label, health=Health.PENDING, polled=None, latency=None, error=None, failures=0
+        label = fresh.label or known.chat.label
+        self._put(
+            msgspec.structs.replace(known.chat, label=label, health=Health.PENDING, polled=None, latency=None, error=None, failures=0)
         )
         self._timelines[fresh.id].extend(known.timeline)
         self._mark(fresh.id)
@@ -135,6 +142,7 @@ class Board:
         seen = None if chat.observed is None else min(chat.observed.utc, now.utc)
         self.record(Event(at=now.utc, kind=EventKind.UNWATCHED, chat=chat_id, not_before=seen))
         del self._chats[chat_id]
+        self.census.take(chat, None)
         timeline = tuple(self._timelines.pop(chat_id))
         self._mark(chat_id, membership=True)
         return KnownChat(chat, timeline)
@@ -152,7 +160,7 @@ class Board:
             return ()
         events = diff(before, observation, stale_after=stale_after)
         after = _after(before, observation, events, stale_after=stale_after)
-        self._chats[before.id] = after
+        self._put(after)
         for event in events:
             self.record(event)
         if events or after.error != before.error:
@@ -170,6 +178,10 @@ class Board:
         until = at.monotonic + STALE_INTERVALS * longer if until is None else until
         self._longer = (longer, until) if at.monotonic < until else None
         return STALE_INTERVALS * (self._interval if self._longer is None else max(longer, self._interval))
+
+    def _put(self, chat: Chat) -> None:
+        self.census.take(self._chats.get(chat.id), chat)
+        self._chats[chat.id] = chat
 
     def record(self, event: Event) -> None:
         """Take an event into the log and the timeline of its chat."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from math import fsum
 
@@ -40,26 +41,52 @@ class Figures(msgspec.Struct, frozen=True):
 _STATE_FIELDS = {WAITING: "waiting", CHATTING: "chatting", IDLE: "idle"}
 
 
+class Census:
+    """Chats counted by state and health, kept up as they change: the figures cost what is waiting, not what is watched."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._waits: dict[str, tuple[Moment | None, bool]] = {}
+        """Of each waiting chat since when it is so, and whether the beginning was observed."""
+
+    def take(self, before: Chat | None, after: Chat | None) -> None:
+        """A chat is another one than before; None is one that is not watched."""
+        if before is not None:
+            name = _counted_as(before)
+            self._counts[name] -= 1
+            if name == "waiting":
+                del self._waits[before.id]
+        if after is not None:
+            name = _counted_as(after)
+            self._counts[name] += 1
+            if name == "waiting":
+                self._waits[after.id] = (after.state_since, after.state_since_exact)
+
+    def figures(self, now: Moment) -> Figures:
+        """The figures at `now`."""
+        waits = [(0.0 if since is None else max(0.0, now.since(since)), exact) for since, exact in self._waits.values()]
+        longest, longest_exact = max(waits, key=_longest_then_least_sure, default=(None, None))
+        return Figures(
+            watched=self._counts.total(),
+            longest_wait=longest,
+            longest_wait_exact=longest_exact,
+            mean_wait=fsum(wait for wait, _ in waits) / len(waits) if waits else None,
+            mean_wait_exact=all(exact for _, exact in waits) if waits else None,
+            **self._counts,
+        )
+
+
 def count(chats: Iterable[Chat], now: Moment) -> Figures:
     """The figures of the chats at `now`."""
-    counts: dict[str, int] = {}
-    watched = 0
-    waits: list[tuple[float, bool]] = []
+    census = Census()
     for chat in chats:
-        watched += 1
-        name = _STATE_FIELDS.get(chat.state or "", "other") if chat.health is Health.OK else str(chat.health)
-        counts[name] = counts.get(name, 0) + 1
-        if name == "waiting":
-            waits.append((chat.time_in_state(now) or 0.0, chat.state_since_exact))
-    longest, longest_exact = max(waits, key=_longest_then_least_sure, default=(None, None))
-    return Figures(
-        watched=watched,
-        longest_wait=longest,
-        longest_wait_exact=longest_exact,
-        mean_wait=fsum(wait for wait, _ in waits) / len(waits) if waits else None,
-        mean_wait_exact=all(exact for _, exact in waits) if waits else None,
-        **counts,
-    )
+        census.take(None, chat)
+    return census.figures(now)
+
+
+def _counted_as(chat: Chat) -> str:
+    """The field of `Figures` that counts a chat."""
+    return _STATE_FIELDS.get(chat.state or "", "other") if chat.health is Health.OK else str(chat.health)
 
 
 def _longest_then_least_sure(timed: tuple[float, bool]) -> tuple[float, bool]:

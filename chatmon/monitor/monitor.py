@@ -15,7 +15,6 @@ from chatmon.monitor.board import Board
 from chatmon.monitor.breaker import Circuit
 from chatmon.monitor.clock import Clock
 from chatmon.monitor.events import Event, EventKind
-from chatmon.monitor.figures import count
 from chatmon.monitor.memory import KnownChat, Memory
 from chatmon.monitor.own_fault import own_fault
 from chatmon.monitor.poller import ChatApi, Poller
@@ -203,7 +202,7 @@ class Monitor:
         self._keep_to_the_day(now.utc)
         for event in self.alarms.review(self.board.chats, now, interval=self.board.interval):
             self.board.record(event)
-        self.trends.take(count(self.board.chats, now), now)
+        self.trends.take(self.board.census.figures(now), now)
 
     async def _review_on_and_on(self) -> None:
         never = asyncio.Event()

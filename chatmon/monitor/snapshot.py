@@ -10,7 +10,7 @@ from chatmon.monitor.alarms import Alarm
 from chatmon.monitor.breaker import Circuit
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.clock import Moment
-from chatmon.monitor.figures import Figures, count
+from chatmon.monitor.figures import Figures
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.shift import ShiftFigures
 from chatmon.monitor.trends import Trends
@@ -48,11 +48,11 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 def take_snapshot(monitor: Monitor) -> Snapshot:
     """What the monitor knows now. Chats are frozen values: only the references to them are copied."""
     now = monitor.clock.now()
-    chats = {chat.id: chat for chat in monitor.board.chats}
+    chats = monitor.board.copy()
     return Snapshot(
         now=now,
         chats=chats,
-        figures=count(chats.values(), now),
+        figures=monitor.board.census.figures(now),
         interval=monitor.interval,
         wanted_interval=monitor.pace.interval,
         rate=monitor.statistics.rate(now.monotonic),

@@ -172,7 +172,6 @@ class ChatmonApp(Navigator):
 
     def _show_changes(self) -> None:
         self._change_pending = False
-        self.session.monitor.board.take_changes()
         self._show()
 
     def _tick(self) -> None:

@@ -21,8 +21,8 @@ from chatmon.ui.alarm_marks import NO_ALARMS, AlarmsByChat, Subject, alarms_by_c
 from chatmon.ui.chat_names import ChatNames
 from chatmon.ui.columns import CellContext
 from chatmon.ui.keymap import key_of
-from chatmon.ui.ordering import SORT_ORDERS, SortOrder, arrange
-from chatmon.ui.short_ids import short_ids
+from chatmon.ui.ordering import SORT_ORDERS, Arrangement, SortOrder
+from chatmon.ui.short_ids import ShortIds
 from chatmon.ui.wording import UNNAMED
 
 MAX_PINS = 9
@@ -57,9 +57,11 @@ class Session:
         self.order: SortOrder = next((order for order in SORT_ORDERS if order.id == settings.sort), SORT_ORDERS[0])
         self.reverse = False
         self.last_unwatched = ""
-        self._short_ids: dict[str, str] = {}
-        self._short_ids_of: frozenset[str] = frozenset()
-        self._short_ids_in: Snapshot | None = None
+        self._short_ids: ShortIds | None = None
+        self._changed: set[str] = set()
+        """The chats that may stand elsewhere on the board than they were arranged."""
+        self._arrangement: Arrangement | None = None
+        self._arranged_at = self.snapshot.now
         self.trouble_since: dict[str, float] = dict.fromkeys(self.snapshot.troubles, self.snapshot.now.utc)
         """Since when, in UTC seconds, something beside the polls is wrong, by what it is about."""
         self._alarms: AlarmsByChat = NO_ALARMS
@@ -69,6 +71,10 @@ class Session:
         """Take a new snapshot, unless the screen is paused; whether there is one."""
         if self.paused:
             return False
+        changes = self.monitor.board.take_changes()
+        self._changed |= changes.chats
+        if changes.membership:
+            self._short_ids = None
         self.snapshot = take_snapshot(self.monitor)
         now = self.snapshot.now.utc
         self.trouble_since = {about: self.trouble_since.get(about, now) for about in self.snapshot.troubles}
@@ -100,7 +106,9 @@ class Session:
         """The alarms of the snapshot that are about chats, by chat."""
         if self._alarms_in is not self.snapshot:
             self._alarms_in = self.snapshot
-            self._alarms = alarms_by_chat(self.snapshot.alarms)
+            before, after = self._alarms, alarms_by_chat(self.snapshot.alarms)
+            self._changed |= {chat_id for chat_id in before.keys() | after.keys() if before.get(chat_id) != after.get(chat_id)}
+            self._alarms = after
         return self._alarms
 
     def alarms_of(self, subject: Subject) -> tuple[Alarm, ...]:
@@ -111,7 +119,20 @@ class Session:
 
     def arranged(self) -> list[str]:
         """The chats that the filter shows, in the order of the board."""
-        return arrange(self.snapshot.chats.values(), self.shows, self.order, self.snapshot.now, reverse=self.reverse, alarms=self.alarms)
+        arrangement, snapshot, alarms = self._arrangement, self.snapshot, self.alarms
+        if arrangement is None or (arrangement.order, arrangement.shows) != (self.order, self.shows) or self._has_drifted:
+            arrangement = self._arrangement = Arrangement(self.order, self.shows)
+            arrangement.arrange(snapshot.chats.values(), snapshot.now, alarms)
+            self._arranged_at = snapshot.now
+        else:
+            arrangement.change(self._changed, snapshot.chats, snapshot.now, alarms)
+        self._changed.clear()
+        return arrangement.chat_ids(reverse=self.reverse)
+
+    @property
+    def _has_drifted(self) -> bool:
+        """Whether chats that did not change may stand elsewhere by now: seen by the second, as clocks are."""
+        return self.order.drifts and int(self._arranged_at.monotonic) != int(self.snapshot.now.monotonic)
 
     def acknowledge(self, subject: Subject, *, seconds: float | None = None) -> int:
         """The user knows of the alarms of a chat or an agent, for good or for so many seconds; how many they did not know yet."""
@@ -127,14 +148,10 @@ class Session:
         return number
 
     @property
-    def short_ids(self) -> dict[str, str]:
-        """Each chat's id as it is shown in lists; made anew only when chats came or went."""
-        if self._short_ids_in is self.snapshot:
-            return self._short_ids
-        self._short_ids_in = self.snapshot
-        if self._short_ids_of != self.snapshot.chats.keys():
-            self._short_ids_of = frozenset(self.snapshot.chats)
-            self._short_ids = short_ids(self._short_ids_of)
+    def short_ids(self) -> ShortIds:
+        """Each chat's id as it is shown in lists; looked at anew only when chats came or went."""
+        if self._short_ids is None:
+            self._short_ids = ShortIds(self.snapshot.chats)
         return self._short_ids
 
     def chat(self, chat_id: str | None) -> Chat | None:
@@ -188,7 +205,7 @@ class Session:
         chats = self.snapshot.chats
         come = [chat_id for chat_id in self._expected_pins if chat_id in chats and chat_id not in self.pinned]
         self.pinned += come[: MAX_PINS - len(self.pinned)]
-        is_first_round = not chats or any(chat.health is Health.PENDING for chat in chats.values())
+        is_first_round = not chats or self.snapshot.figures.pending > 0
         self._expected_pins = tuple(chat_id for chat_id in self._expected_pins if chat_id not in chats) if is_first_round else ()
 
     def toggle_pin(self, chat_id: str) -> bool:
@@ -220,6 +237,8 @@ class Session:
 
     def _show_own_doing(self, chats: dict[str, Chat | None]) -> None:
         """What the user does is shown at once, even on a paused screen; everything else there stays as it was."""
+        self._changed |= {chat_id for chat_id, chat in chats.items() if self.snapshot.chats.get(chat_id) is not chat}
+        self._short_ids = None
         self.snapshot = msgspec.structs.replace(self.snapshot, chats={one: chat for one, chat in chats.items() if chat is not None})
 
     def change_interval(self, step: int) -> float:

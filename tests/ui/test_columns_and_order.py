@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from operator import attrgetter
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -14,17 +16,26 @@ from chatmon.api.resource import CHATTING, IDLE, WAITING
 from chatmon.config.screen import COLUMN_IDS, SORT_ORDER_IDS
 from chatmon.monitor.board import Board
 from chatmon.monitor.chat import Chat
+from chatmon.monitor.clock import Moment
 from chatmon.monitor.filters import Filter
+from chatmon.monitor.observation import Health
 from chatmon.monitor.snapshot import Snapshot
 from chatmon.ui.agent_rows import AGENT_COLUMNS, agent_rows
 from chatmon.ui.columns import CHAT_COLUMNS, GAP, CellContext, chat_columns, place
-from chatmon.ui.ordering import SORT_ORDERS, SortOrder, arrange, keep_places
-from chatmon.ui.short_ids import short_ids
+from chatmon.ui.ordering import SORT_ORDERS, Arrangement, SortOrder, keep_places
+from chatmon.ui.short_ids import ShortIds
 from chatmon.ui.wording import time_shown
 from tests.ui.strategies import snapshots
 from tests.ui.watched import Watched, dashboard
 
-everything = Filter().matches
+
+def arrange(chats: Iterable[Chat], order: SortOrder, now: Moment, *, reverse: bool = False) -> list[str]:
+    """The ids of all these chats in an order."""
+    arrangement = Arrangement(order, Filter().matches)
+    arrangement.arrange(chats, now)
+    return arrangement.chat_ids(reverse=reverse)
+
+
 ids = st.lists(st.text("abc", min_size=1, max_size=3), unique=True)
 
 
@@ -78,7 +89,7 @@ async def test_a_board_with_chosen_columns_and_order() -> None:
 @given(snapshots(), st.integers(10, 200))
 def test_every_cell_is_exactly_as_wide_as_its_column(seen: tuple[Board, Snapshot, list[Chat]], width: int) -> None:
     _, snapshot, chats = seen
-    context = CellContext(snapshot, short_ids(snapshot.chats), tuple(chat.id for chat in chats[:3]))
+    context = CellContext(snapshot, ShortIds(snapshot.chats), tuple(chat.id for chat in chats[:3]))
 
     for placed in place(chat_columns(width), width):
         assert {cell_len(placed.text(chat, context).text) for chat in chats} == {placed.width}
@@ -91,10 +102,30 @@ def test_every_order_places_every_chat_once_and_always_alike(
     seen: tuple[Board, Snapshot, list[Chat]], order: SortOrder, reverse: bool
 ) -> None:
     _, snapshot, chats = seen
-    arranged = arrange(chats, everything, order, snapshot.now, reverse=reverse)
+    arranged = arrange(chats, order, snapshot.now, reverse=reverse)
 
     assert sorted(arranged) == sorted(chat.id for chat in chats)
-    assert arrange(reversed(chats), everything, order, snapshot.now, reverse=reverse) == arranged
+    assert arrange(reversed(chats), order, snapshot.now, reverse=reverse) == arranged
+
+
+@given(snapshots(), snapshots(), st.sampled_from(SORT_ORDERS), st.randoms(use_true_random=False))
+def test_chats_that_change_come_and_go_stand_where_they_would_had_all_been_placed_anew(
+    first: tuple[Board, Snapshot, list[Chat]], second: tuple[Board, Snapshot, list[Chat]], order: SortOrder, random: Random
+) -> None:
+    now = second[1].now
+    before = {chat.id: chat for chat in first[2]}
+    after = {chat.id: chat for chat in second[2]} | {chat.id: chat for chat in first[2] if random.random() < 0.5}
+    changed = {one for one in before.keys() | after.keys() if before.get(one) is not after.get(one)}
+
+    def shows(chat: Chat) -> bool:
+        return chat.health is not Health.GONE
+
+    kept_up = Arrangement(order, shows)
+    kept_up.arrange(before.values(), now)
+    kept_up.change(changed, after, now)
+    placed_anew = Arrangement(order, shows)
+    placed_anew.arrange(after.values(), now)
+    assert kept_up.chat_ids() == placed_anew.chat_ids()
 
 
 def test_every_order_is_shown_by_a_column() -> None:
@@ -119,7 +150,7 @@ def test_who_needs_a_person_most_stands_first() -> None:
     watched.clock.seconds += 1
     watched.answer("waits", WAITING)
 
-    assert arrange(watched.monitor.board.chats, everything, SORT_ORDERS[0], watched.clock.now()) == [
+    assert arrange(watched.monitor.board.chats, SORT_ORDERS[0], watched.clock.now()) == [
         "waits longer", "waits", "waiting?", "failing", "idle?", "denied", "not found", "strange", "chatting", "idle", "pending", "gone",
     ]  # fmt: skip
 
@@ -136,7 +167,7 @@ def test_each_order_begins_with_what_it_names(order: str, first: str) -> None:
     watched.answer("b", CHATTING, customer="bo", agents=("kristi",), label="")
 
     chosen = next(one for one in SORT_ORDERS if one.id == order)
-    assert arrange(watched.monitor.board.chats, everything, chosen, watched.clock.now())[0] == first
+    assert arrange(watched.monitor.board.chats, chosen, watched.clock.now())[0] == first
 
 
 @given(ids, ids)
@@ -152,7 +183,7 @@ def test_held_rows_keep_their_places_and_new_ones_come_last(before: list[str], a
 def test_sorted_by_the_clock_the_clocks_on_show_go_down(seen: tuple[Board, Snapshot, list[Chat]]) -> None:
     _, snapshot, chats = seen
     by_clock = next(order for order in SORT_ORDERS if order.column == "for")
-    shown = [time_shown(snapshot.chats[chat_id], snapshot.now) for chat_id in arrange(chats, everything, by_clock, snapshot.now)]
+    shown = [time_shown(snapshot.chats[chat_id], snapshot.now) for chat_id in arrange(chats, by_clock, snapshot.now)]
 
     known = [seconds for seconds in shown if seconds is not None]
     assert known == sorted(known, reverse=True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from chatmon.ui import glyphs
-from chatmon.ui.short_ids import MIN_LETTERS, short_ids
+from chatmon.ui.short_ids import MIN_LETTERS, ShortIds
 from chatmon.ui.times import age, clock, duration, time_of_day
 from tests.ui.watched import NOON
 
@@ -62,7 +62,7 @@ def test_the_time_of_day_is_that_of_the_zone() -> None:
 
 @given(st.sets(st.text("ab-0", min_size=1, max_size=14), max_size=20))
 def test_short_ids_can_be_told_apart(chat_ids: set[str]) -> None:
-    short = short_ids(chat_ids)
+    short = ShortIds(chat_ids)
 
     assert set(short) == chat_ids
     assert len(set(short.values())) == len(chat_ids)
@@ -70,7 +70,7 @@ def test_short_ids_can_be_told_apart(chat_ids: set[str]) -> None:
 
 
 def test_an_id_is_no_longer_than_it_takes() -> None:
-    assert list(short_ids(["652492d9-aaaa-1", "652492d9-aaab-2", "77aa0000-cccc-3"]).values()) == [
+    assert list(ShortIds(["652492d9-aaaa-1", "652492d9-aaab-2", "77aa0000-cccc-3"]).values()) == [
         "652492d9-aaaa",
         "652492d9-aaab",
         "77aa0000",
