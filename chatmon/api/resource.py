@@ -26,7 +26,7 @@ CUSTOMER: Final = "Customer"
 MAX_ID_LENGTH: Final = 256
 
 
-class Participant(msgspec.Struct, frozen=True, order=True):
+class Participant(msgspec.Struct, frozen=True, order=True, gc=False):
     """Someone listed in a chat. `id` is unique inside one chat only; `nickname` is free text typed by a stranger, not cleaned."""
 
     id: str
@@ -39,7 +39,7 @@ class Participant(msgspec.Struct, frozen=True, order=True):
         return self.type == AGENT
 
 
-class ChatResource(msgspec.Struct, frozen=True):
+class ChatResource(msgspec.Struct, frozen=True, gc=False):
     """One chat as one answer described it.
 
     `state` is None where the answer left it out. `participants` are in the order of their ids, each once, `capabilities` in the order
@@ -57,7 +57,7 @@ class ChatResource(msgspec.Struct, frozen=True):
         return tuple(participant for participant in self.participants if participant.is_agent)
 
 
-class Answer(msgspec.Struct, frozen=True):
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """One chat as the server described it. The very same `resource` object comes again while the chat stays the same."""
 
     resource: ChatResource

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ async def open_client(endpoint: Endpoint, *, deadline: float = 5.0, connections:
     await asyncio.to_thread(importlib.import_module, "chatmon.api.client")
     from chatmon.api.client import ChatClient
 
+    # What is there by now stays: a search for garbage that goes through all of it again would hold up keys and polls each time.
+    gc.freeze()
     return ChatClient(endpoint, deadline=deadline, connections=connections)
 
 

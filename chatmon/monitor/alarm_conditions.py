@@ -30,7 +30,7 @@ class Terms(msgspec.Struct, frozen=True):
     minded_since: Moment | None = None
 
 
-class Condition(msgspec.Struct, frozen=True):
+class Condition(msgspec.Struct, frozen=True, gc=False):
     """Something that is so about a chat since `since`, and makes an alarm of a severity from `warn` and from `critical` on.
 
     Both are in monotonic seconds; infinity is never.

@@ -35,7 +35,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     service_level: float = 60.0
 
 
-class Alarm(msgspec.Struct, frozen=True, kw_only=True):
+class Alarm(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A rule that holds for a chat, or for the agent of a nickname: exactly one of `chat` and `agent` is given.
 
     `since` is when the condition behind it began, `raised` when it had lasted long enough to be an alarm. `why` says rule and figures

@@ -9,7 +9,7 @@ from chatmon.monitor.clock import Moment
 from chatmon.monitor.observation import Health, PollError
 
 
-class Presence(msgspec.Struct, frozen=True):
+class Presence(msgspec.Struct, frozen=True, gc=False):
     """A participant's time in a chat, in UTC seconds.
 
     `since_exact` is False where they were there when the chat was first seen; `left` is None while they are listed.
@@ -21,7 +21,7 @@ class Presence(msgspec.Struct, frozen=True):
     left: float | None = None
 
 
-class Chat(msgspec.Struct, frozen=True, kw_only=True):
+class Chat(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A watched chat: the last resource that was seen of it, since when, and how its polls fare.
 
     `state_since` is when the present state was first seen; `state_since_exact` says that the change itself was observed, between two

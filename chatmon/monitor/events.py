@@ -34,7 +34,7 @@ class EventKind(StrEnum):
     MONITOR_STOPPED = "monitor_stopped"
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One difference, seen at `at` (UTC seconds); it happened after `not_before` where it lies between two polls.
 
     `chat` is None for an event of the monitor itself, or of an alarm about an agent. Which of the other fields are filled goes by the

@@ -19,14 +19,14 @@ INTERNAL_ERROR = "internal"
 """The kind of an error that is chatmon's own fault, not the API's."""
 
 
-class PollError(msgspec.Struct, frozen=True):
+class PollError(msgspec.Struct, frozen=True, gc=False):
     """Why a poll gave no chat: `kind` as in JSON output, `message` one printable line without secrets."""
 
     kind: str
     message: str
 
 
-class Observation(msgspec.Struct, frozen=True):
+class Observation(msgspec.Struct, frozen=True, gc=False):
     """The outcome of one poll: a `resource`, or an `error`. `begun` is when it was sent, `at` when its outcome was known."""
 
     chat_id: str

@@ -37,6 +37,17 @@ class CellContext:
         return self.alarms.get(chat_id, ())
 
 
+def looks_alike(chat: Chat, one: CellContext, other: CellContext) -> bool:
+    """Whether the cells of a chat that stayed the same are the same in two contexts: clocks go on once a second, all of them together."""
+    return one is other or (
+        int(one.snapshot.now.monotonic) == int(other.snapshot.now.monotonic)
+        and one.snapshot.interval == other.snapshot.interval
+        and one.short_ids is other.short_ids
+        and one.pinned == other.pinned
+        and one.alarms_of(chat.id) == other.alarms_of(chat.id)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Column(Generic[Row]):
     """One column; `width`, `grow`, `most` and `drop` are as `placing` has them."""

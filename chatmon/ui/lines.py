@@ -47,6 +47,26 @@ def line(*spans: Span | str, row: str = "") -> Line:
     return Line(tuple(Span(span) if isinstance(span, str) else span for span in spans), row)
 
 
+def changed_cells(before: Line | None, after: Line, width: int) -> range:
+    """The cells of a widget of so many, from the first to the last in which its line is another than before; None: never painted."""
+    if before is None or before.row != after.row:
+        return range(width)
+    if before.spans == after.spans:
+        return range(0)
+    left, right = 0, width
+    for one, other in zip(before.spans, after.spans, strict=False):
+        if one != other:
+            break
+        left += cell_len(one.text)
+    if before.width == after.width <= width:
+        right = after.width
+        for one, other in zip(reversed(before.spans), reversed(after.spans), strict=False):
+            if one != other:
+                break
+            right -= cell_len(one.text)
+    return range(left, right)
+
+
 def fit(text: str, width: int, align: Align = "left") -> str:
     """The text in exactly `width` terminal cells, padded, or cut with an ellipsis."""
     if width <= 0:

@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from chatmon.api.sanitise import clean
+from chatmon.monitor.alarms import Alarm
 from chatmon.ui.agent_rows import AGENT_COLUMNS, AgentRow, agent_rows
 from chatmon.ui.alarm_marks import Subject
 from chatmon.ui.days import dated_time, day_of
@@ -46,6 +47,7 @@ class AgentsScreen(AlarmActions):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._rows: dict[str, AgentRow] = {}
+        self._counted_at: tuple[int, tuple[Alarm, ...]] | None = None
         self._held_until = 0.0
 
     def compose_body(self) -> ComposeResult:
@@ -66,8 +68,12 @@ class AgentsScreen(AlarmActions):
     def show_body(self) -> None:
         """Count the agents of the snapshot."""
         snapshot = self.session.snapshot
-        self._rows.clear()
-        self._rows.update({row.load.nickname: row for row in agent_rows(snapshot)})
+        counted_at = int(snapshot.now.monotonic), snapshot.alarms
+        if counted_at != self._counted_at:
+            # A look at every chat: once a second is often enough.
+            self._counted_at = counted_at
+            self._rows.clear()
+            self._rows.update({row.load.nickname: row for row in agent_rows(snapshot)})
         keys = list(self._rows)
         if snapshot.now.monotonic < self._held_until:
             keys = keep_places(self.table.keys, keys)

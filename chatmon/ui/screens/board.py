@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from chatmon.monitor.chat import Chat
 from chatmon.ui import glyphs
 from chatmon.ui.alarm_marks import is_pressing, step_to
-from chatmon.ui.columns import Column, chat_columns
+from chatmon.ui.columns import Column, chat_columns, looks_alike
 from chatmon.ui.keys import BOARD_KEYS, PIN_KEYS
 from chatmon.ui.ordering import SortOrder, keep_places
 from chatmon.ui.screens.chat_actions import ChatActions
@@ -54,7 +54,7 @@ class BoardScreen(ChatActions, FilteredScreen):
         """Figures, table, panes, and the line for the filter."""
         yield FigureTiles()
         with Horizontal(id="board"):
-            yield RowTable[Chat](self._columns, self.session.chat, id="chats")
+            yield RowTable[Chat](self._columns, self.session.chat, looks_alike=looks_alike, id="chats")
             with Vertical(id="panes"):
                 yield ChatPane(id="selected")
                 for number in range(1, BESIDE_PINS + 1):
@@ -176,13 +176,15 @@ class BoardScreen(ChatActions, FilteredScreen):
             table.cursor = self._chosen
         elif keys and (table.cursor is None or self._chosen is None):
             table.cursor = keys[0]
-        words = NO_MATCH if session.snapshot.chats else NO_CHATS
-        empty = tuple(one.format(watch=session.key("watch"), back=session.key("back")) for one in words)
         sorting = Sorting(session.order.column, session.reverse)
-        table.show_rows(keys, session.context(), sorting=sorting, empty=empty)
+        table.show_rows(keys, session.context(), sorting=sorting, empty=() if keys else self._why_empty())
         session.selected = table.cursor
         if self._chosen is not None and self._chosen not in session.snapshot.chats:
             self._chosen = session.selected
+
+    def _why_empty(self) -> tuple[str, ...]:
+        words = NO_MATCH if self.session.snapshot.chats else NO_CHATS
+        return tuple(one.format(watch=self.session.key("watch"), back=self.session.key("back")) for one in words)
 
     def _show_panes(self) -> None:
         if not self.has_class("-wide"):

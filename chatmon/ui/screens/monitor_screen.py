@@ -37,11 +37,13 @@ class MonitorScreen(Screen[None]):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+        self._status_bar = StatusBar()
+        self._key_bar = KeyBar()
 
     def compose(self) -> ComposeResult:
         """Status bar above, key bar below, the body between them."""
-        yield StatusBar()
-        yield KeyBar()
+        yield self._status_bar
+        yield self._key_bar
         yield from self.compose_body()
 
     def compose_body(self) -> ComposeResult:
@@ -56,13 +58,13 @@ class MonitorScreen(Screen[None]):
         """Show the session's snapshot."""
         if not self._is_on_stage:
             return
-        self.query_one(StatusBar).show(self.session, self.PLACE)
+        self._status_bar.show(self.session, self.PLACE)
         self.show_body()
 
     @property
     def _is_on_stage(self) -> bool:
         """Whether there are widgets to show something in: not before they are made, and not after the screen was left or is ending."""
-        return self.is_mounted and self in self.app.screen_stack and bool(self.query(StatusBar)) and bool(self.query(KeyBar))
+        return self.is_mounted and self in self.app.screen_stack and self._status_bar.is_attached and self._key_bar.is_attached
 
     def leave(self) -> None:
         """Go back to where this screen was opened."""
@@ -77,7 +79,7 @@ class MonitorScreen(Screen[None]):
         """Show which keys do something here."""
         if not self._is_on_stage:
             return
-        self.query_one(KeyBar).show({"pause": "resume"} if self.session.paused else {})
+        self._key_bar.show({"pause": "resume"} if self.session.paused else {})
 
     def on_screen_resume(self) -> None:
         """Shown, perhaps again: the snapshot may be another one by now."""

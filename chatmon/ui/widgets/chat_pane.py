@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from textual import events
 from textual.message import Message
 
 from chatmon.monitor.chat import Chat
+from chatmon.monitor.events import Event
+from chatmon.ui.alarm_marks import ChatAlarms
 from chatmon.ui.chat_lines import chat_lines, detail_lines
 from chatmon.ui.lines import EMPTY, Line, Span, line
 from chatmon.ui.session import Session
@@ -34,6 +37,22 @@ def timeline(session: Session, chat: Chat, width: int, title: str) -> list[Line]
     return timeline_lines(session.timeline(chat.id), width, now=session.snapshot.now.utc, timezone=session.timezone)
 
 
+class _Shown(NamedTuple):
+    """What the lines of a pane are made from; its clocks go on once a second."""
+
+    chat: Chat
+    alarms: ChatAlarms
+    timeline: tuple[Event, ...]
+    second: int
+    interval: float
+    width: int
+    title: str
+
+    def is_as(self, other: _Shown) -> bool:
+        """Whether the lines are the same: what is the same value is the same object, mostly, and cheap to compare."""
+        return self.chat is other.chat and self[1:] == other[1:]
+
+
 Part = Callable[[Session, Chat, int, str], list[Line]]
 """What of a chat a pane shows, in lines of at most so many terminal cells, with a title."""
 
@@ -55,6 +74,7 @@ class ChatPane(ReadingPane):
         self._nothing = ""
         self._title = ""
         self.chat_id: str | None = None
+        self._shown: _Shown | None = None
 
     def show_chat(self, session: Session, chat_id: str | None, *, nothing: str, title: str = "") -> None:
         """Show a chat as the session has it; `nothing` is said where there is none, `title` stands at the right of the first line."""
@@ -75,8 +95,15 @@ class ChatPane(ReadingPane):
     def _show(self) -> None:
         if self._session is None:
             return
-        chat = self._session.chat(self.chat_id)
+        session = self._session
+        chat = session.chat(self.chat_id)
         if chat is None:
+            self._shown = None
             self.show_lines([EMPTY, line("  ", Span(self._nothing, "dim"))])
-        else:
-            self.show_lines(self._part(self._session, chat, self.size.width, self._title))
+            return
+        snapshot = session.snapshot
+        alarms, timeline = session.alarms.get(chat.id, ()), tuple(session.timeline(chat.id))
+        shown = _Shown(chat, alarms, timeline, int(snapshot.now.monotonic), snapshot.interval, self.size.width, self._title)
+        if self._shown is None or not shown.is_as(self._shown):
+            self._shown = shown
+            self.show_lines(self._part(session, chat, self.size.width, self._title))

@@ -7,14 +7,14 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBarRender
 from textual.strip import Strip
 
 from chatmon.ui.glyphs import to_ascii
 from chatmon.ui.keys import SCROLL_KEYS
-from chatmon.ui.lines import EMPTY, Line
+from chatmon.ui.lines import EMPTY, Line, changed_cells
 from chatmon.ui.theme import ink_style
 
 ASCII_CLASS = "-ascii"
@@ -30,13 +30,16 @@ class WholeCellScrollBar(ScrollBarRender):
 class LineView(ScrollView, can_focus=False):
     """Paints `line_at(y)` for each line of its viewport.
 
-    Subclasses say what stands where; `repaint` asks for the lines on show, compares them with those that were painted, and paints the
-    ones that differ. Cost goes by the height of the widget, never by how much there is to scroll through.
+    Subclasses say what stands where; `repaint` asks for the lines on show, compares them with those that were painted, and paints what
+    differs. Cost goes by the height of the widget, never by how much there is to scroll through.
     """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._painted: dict[int, Line] = {}
+        self._ready: dict[int, Line] = {}
+        """The lines as `repaint` has just seen them, until they are painted; they hold for `_ready_in`, a place and a size."""
+        self._ready_in: tuple[Offset, Size] | None = None
         self._styles_by_name: dict[str, Style] = {}
 
     def line_at(self, y: int) -> Line:
@@ -44,14 +47,22 @@ class LineView(ScrollView, can_focus=False):
         raise NotImplementedError
 
     def repaint(self) -> None:
-        """Paint the lines that changed."""
-        for y in range(self.size.height):
-            if self._painted.get(y) != self.line_at(y):
-                self.refresh(Region(0, y, self.size.width, 1))
+        """Paint the cells that changed."""
+        width, height = self.size
+        self._ready = {y: self.line_at(y) for y in range(height)}
+        self._ready_in = self.scroll_offset, self.size
+        changed: list[Region] = []
+        for y, wanted in self._ready.items():
+            cells = changed_cells(self._painted.get(y), wanted, width)
+            if cells:
+                changed.append(Region(cells.start, y, len(cells), 1))
+        if changed:
+            self.refresh(*changed)
 
     def render_line(self, y: int) -> Strip:
         """One line of the viewport, as wide as the widget."""
-        painted = self._painted[y] = self.line_at(y)
+        ready = self._ready.pop(y, None) if self._ready_in == (self.scroll_offset, self.size) else None
+        painted = self._painted[y] = self.line_at(y) if ready is None else ready
         row = self.rich_style + self._style(painted.row)
         ascii_only = self.app.has_class(ASCII_CLASS)
         segments = [

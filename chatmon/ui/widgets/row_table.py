@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Generic
+from typing import ClassVar, Generic, NamedTuple
 
 from textual import events
 from textual.binding import BindingType
@@ -18,6 +18,8 @@ from chatmon.ui.lines import EMPTY, Line, Span, fit
 from chatmon.ui.widgets.line_view import LineView
 
 HEAD_LINES = 1
+MAX_MADE_SCREENFULS = 4
+"""So many screens full of lines are kept that were made before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,19 @@ class Sorting:
     reverse: bool
 
 
+class _MadeLine(NamedTuple, Generic[Row]):
+    """The line of a row, and all it was made from."""
+
+    row: Row
+    context: CellContext
+    placed: tuple[PlacedColumn[Row], ...]
+    look: tuple[bool, bool]
+    line: Line
+
+
 class RowTable(LineView, Generic[Row], can_focus=True):
-    """Rows under a head of columns. Only the rows on show are ever asked for.
+    """Rows under a head of columns. Only the rows on show are ever asked for. Where `looks_alike` says that a row which stayed the same
+    looks the same in another context too, its line is not made anew.
 
     The cursor is the key of a row: it stays with it wherever the row goes. When the row disappears the cursor goes to the row that took
     its place.
@@ -61,10 +74,19 @@ class RowTable(LineView, Generic[Row], can_focus=True):
             super().__init__()
             self.column = column
 
-    def __init__(self, columns: Callable[[int], Sequence[Column[Row]]], row: Callable[[str], Row | None], *, id: str | None = None) -> None:
+    def __init__(
+        self,
+        columns: Callable[[int], Sequence[Column[Row]]],
+        row: Callable[[str], Row | None],
+        *,
+        looks_alike: Callable[[Row, CellContext, CellContext], bool] = lambda _, one, other: one is other,
+        id: str | None = None,
+    ) -> None:
         super().__init__(id=id)
         self._columns = columns
         self._row = row
+        self._looks_alike = looks_alike
+        self._made: dict[str, _MadeLine[Row]] = {}
         self._placed: tuple[PlacedColumn[Row], ...] = ()
         self._cell_context: CellContext | None = None
         self._sorting: Sorting | None = None
@@ -80,7 +102,7 @@ class RowTable(LineView, Generic[Row], can_focus=True):
 
         So many rows are new `above` those on show, or fewer where it is negative: what is on show stays where it is.
         """
-        if self.cursor is not None and self.cursor not in set(keys):
+        if self.cursor is not None and self.cursor not in keys:
             self.cursor = self._neighbour(keys)
         self.keys, self._cell_context, self._sorting, self._empty = keys, context, sorting, empty
         height = len(keys) + HEAD_LINES
@@ -89,6 +111,8 @@ class RowTable(LineView, Generic[Row], can_focus=True):
         if above:
             self.scroll_to(y=max(0, self.scroll_offset.y + above), animate=False, force=True)
         self._place()
+        if len(self._made) > MAX_MADE_SCREENFULS * self.size.height:
+            self._made.clear()
         self.repaint()
 
     def move_to(self, key: str) -> None:
@@ -172,7 +196,9 @@ class RowTable(LineView, Generic[Row], can_focus=True):
             self._go_to(index)
 
     def _place(self) -> None:
-        self._placed = place(self._columns(self.size.width), self.size.width - 2)
+        placed = place(self._columns(self.size.width), self.size.width - 2)
+        if placed != self._placed:
+            self._placed = placed
 
     def _neighbour(self, keys: list[str]) -> str | None:
         """The row for a cursor whose own row is gone: the next one below that is still there, else the last above."""
@@ -230,15 +256,24 @@ class RowTable(LineView, Generic[Row], can_focus=True):
         return Line(tuple(spans), "head")
 
     def _row_line(self, key: str, index: int) -> Line:
-        row = self._row(key)
-        if row is None or self._cell_context is None:
+        row, context = self._row(key), self._cell_context
+        if row is None or context is None:
             return EMPTY
-        under_cursor = key == self.cursor
+        look = key == self.cursor, index == self._hovered
+        made = self._made.get(key)
+        is_made = made is not None and made.row is row and made.placed is self._placed and made.look == look
+        if made is not None and is_made and self._looks_alike(row, made.context, context):
+            return made.line
+        line = self._make_line(row, context, *look)
+        self._made[key] = _MadeLine(row, context, self._placed, look, line)
+        return line
+
+    def _make_line(self, row: Row, context: CellContext, under_cursor: bool, hovered: bool) -> Line:
         spans = [Span(glyphs.CURSOR, "key") if under_cursor else Span(" ")]
         for placed in self._placed:
-            cell = placed.text(row, self._cell_context)
+            cell = placed.text(row, context)
             spans += [Span(cell.text, f"{cell.style} bright" if under_cursor and not cell.style else cell.style), Span(" " * GAP)]
-        return Line(tuple(spans), "cursor" if under_cursor else "hover" if index == self._hovered else "")
+        return Line(tuple(spans), "cursor" if under_cursor else "hover" if hovered else "")
 
     def _message(self, y: int) -> Line:
         """What is said in the middle of a table without rows."""
