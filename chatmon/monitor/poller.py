@@ -20,6 +20,9 @@ from chatmon.monitor.statistics import PollStatistics
 
 TICK = 0.05
 """Seconds between two looks at the schedule: polls that are due together are launched together, which costs less than one by one."""
+BATCH = 16
+"""About so many polls are launched together at the most: the ticks are shorter where more chats are due. Keys wait for no longer batch."""
+SHORTEST_TICK = 0.01
 MAX_WAIT = 1.0
 """Seconds after which the schedule is looked at again in any case."""
 
@@ -81,11 +84,12 @@ class Poller:
             task.add_done_callback(self._over)
 
     def _seconds_to_next_look(self, now: float) -> float:
+        tick = min(TICK, max(SHORTEST_TICK, BATCH * self._board.interval / max(1, len(self._schedule))))
         # What is in flight has no due time yet, and may get one that is sooner than all others.
         if self._tasks:
-            return TICK
+            return tick
         due = self._schedule.next_due()
-        return MAX_WAIT if due is None else max(TICK, min(due - now, MAX_WAIT))
+        return MAX_WAIT if due is None else max(tick, min(due - now, MAX_WAIT))
 
     def _over(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -40,7 +40,8 @@ class LineView(ScrollView, can_focus=False):
         self._ready: dict[int, Line] = {}
         """The lines as `repaint` has just seen them, until they are painted; they hold for `_ready_in`, a place and a size."""
         self._ready_in: tuple[Offset, Size] | None = None
-        self._styles_by_name: dict[str, Style] = {}
+        self._styles: dict[tuple[str, str], Style] = {}
+        """By the names of a line's style and a span's."""
 
     def line_at(self, y: int) -> Line:
         """What stands in line `y` of the viewport, which begins at 0."""
@@ -63,12 +64,12 @@ class LineView(ScrollView, can_focus=False):
         """One line of the viewport, as wide as the widget."""
         ready = self._ready.pop(y, None) if self._ready_in == (self.scroll_offset, self.size) else None
         painted = self._painted[y] = self.line_at(y) if ready is None else ready
-        row = self.rich_style + self._style(painted.row)
+        row = painted.row
         ascii_only = self.app.has_class(ASCII_CLASS)
         segments = [
-            Segment(to_ascii(span.text) if ascii_only else span.text, row + self._style(span.style)) for span in painted.spans if span.text
+            Segment(to_ascii(span.text) if ascii_only else span.text, self._style(row, span.style)) for span in painted.spans if span.text
         ]
-        return Strip(segments).adjust_cell_length(self.size.width, row)
+        return Strip(segments).adjust_cell_length(self.size.width, self._style(row, ""))
 
     def watch_show_vertical_scrollbar(self, shown: bool) -> None:
         """A scroll bar that appears has not heard yet where the lines were scrolled to, nor that it may have to do with ASCII."""
@@ -79,14 +80,15 @@ class LineView(ScrollView, can_focus=False):
 
     def notify_style_update(self) -> None:
         """The theme or a class changed: colours are looked up anew."""
-        self._styles_by_name.clear()
+        self._styles.clear()
         self._painted.clear()
         super().notify_style_update()
 
-    def _style(self, names: str) -> Style:
-        style = self._styles_by_name.get(names)
+    def _style(self, row: str, span: str) -> Style:
+        style = self._styles.get((row, span))
         if style is None:
-            style = self._styles_by_name[names] = ink_style(names, self.app.theme_variables)
+            colours = self.app.theme_variables
+            style = self._styles[row, span] = self.rich_style + ink_style(row, colours) + ink_style(span, colours)
         return style
 
 
