@@ -6,10 +6,11 @@ import asyncio
 import secrets
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from chatmon.cli.opened_api import OpenedApi
 from chatmon.cli.usage import refuse
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
 RECALL_TROUBLE = "recall"
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(msgspec.Struct, frozen=True):
     """What one monitor records to and reads from: made by `history_at`, closed with the Chat API that `recorded_api` opens."""
 
     writer: HistoryWriter
@@ -120,8 +120,7 @@ async def _begin(history: History, monitor: Monitor) -> bool:
     return not isinstance(opened.refusal, HistoryRefused)
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
+class _Opened(msgspec.Struct, frozen=True):
     """What became of a file: why it cannot be recorded to, what is known again, and what is not."""
 
     refusal: HistoryError | None

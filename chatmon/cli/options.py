@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
+import msgspec
 
 from chatmon.cli.running import say
 from chatmon.cli.usage import Number, OneOf, refuse
@@ -27,8 +27,7 @@ MAX_SPEED: Final = 1_000.0
 ids_argument = click.argument("ids", metavar="[ID]...", nargs=-1)
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
+class Watched(msgspec.Struct, frozen=True):
     """What a command was asked to watch: how, which chats, and where those came from.
 
     `named` are those of the arguments and of standard input, `listed` those of the file.

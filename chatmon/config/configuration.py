@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+import msgspec
 
 from chatmon.api.sanitise import clean
 from chatmon.config import readers
@@ -27,8 +28,7 @@ Given = Mapping[str, Any]
 Environment = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """A value of the file: as it is used, as it is written there, and where it stands."""
 
     value: Any
@@ -39,8 +39,7 @@ class Entry:
 Entries = Mapping[str, Entry]
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(msgspec.Struct, frozen=True):
     """What the file says for one deployment: `options` are those of the profile, `alarms` the profile's over those of all.
 
     `warning` is one line for the user, or empty. Without a file everything is empty.
@@ -50,11 +49,11 @@ class Configuration:
     profile: str | None = None
     profile_origin: Origin = DEFAULT
     profiles: tuple[str, ...] = ()
-    options: Entries = field(default_factory=dict)
-    alarms: Entries = field(default_factory=dict)
-    ui: Entries = field(default_factory=dict)
-    filters: Entries = field(default_factory=dict)
-    keys: Entries = field(default_factory=dict)
+    options: Entries = {}
+    alarms: Entries = {}
+    ui: Entries = {}
+    filters: Entries = {}
+    keys: Entries = {}
     warning: str = ""
 
 

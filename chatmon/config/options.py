@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+
+class Bounds(msgspec.Struct, frozen=True):
     """The numbers a setting may have, both ends included."""
 
     low: float
@@ -30,8 +30,7 @@ class Bounds:
         return number
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(msgspec.Struct, frozen=True):
     """One setting as it is declared: its name in Python, how its value is called in help, and where else it can come from.
 
     `example` is what could stand in a profile, as TOML; needed where there is no default.

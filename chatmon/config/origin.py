@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+import msgspec
 
 
 class InvalidSetting(ValueError):
@@ -20,8 +21,7 @@ class Layer(StrEnum):
     DEFAULT = "default"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True):
     """Where a value came from: `name` is the flag, the environment variable or the place in the file, empty for a default.
 
     `place` is that of a value from a file in full: file, line and key.

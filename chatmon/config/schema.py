@@ -6,8 +6,9 @@ Checking a file and writing a first one are made from this.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from chatmon.config import readers
 from chatmon.config.options import OPTIONS, Bounds, Option
@@ -15,8 +16,7 @@ from chatmon.config.readers import Reader
 from chatmon.config.screen import COLUMN_IDS, FILTER_KEYS, NOTIFICATIONS, SORT_ORDER_IDS, THEMES
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """A key of a table. `default` is what is in force without it, as TOML, or, where that is nothing, an example of what could be.
 
     A path, also that of a program, is relative to the folder of the file.

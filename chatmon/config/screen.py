@@ -6,9 +6,10 @@ The words that can be chosen among stand here as plain data: a configuration is 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Final
+
+import msgspec
 
 OWN_THEMES: Final = ("dark", "light")
 THEMES: Final = (
@@ -46,8 +47,7 @@ FILTER_KEYS: Final = ("f1", "f2", "f3", "f4")
 """The keys that filters can be saved under."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScreenSettings:
+class ScreenSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What was set for the screens. Every word is one of this module's; `filters` are of the filter language, by their keys.
 
     `profile` is the name of the deployment, where it has one. `timezone` is the one in which times of day are shown, None the machine's.
@@ -63,5 +63,5 @@ class ScreenSettings:
     notify: str = "off"
     columns: tuple[str, ...] = ()
     sort: str | None = None
-    filters: Mapping[str, str] = field(default_factory=dict)
-    keys: Mapping[str, str] = field(default_factory=dict)
+    filters: Mapping[str, str] = {}
+    keys: Mapping[str, str] = {}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from chatmon.config.configuration import Configuration, Environment, Given, typed_path
 from chatmon.config.connection import endpoint
@@ -22,8 +23,7 @@ if TYPE_CHECKING:  # these pull in ssl and the rest of the monitor, which `--hel
 _RULES_OF_ONE_NUMBER: Final = ("unattended", "requeued", "churn", "idle", "abandoned", "unseen", "overload", "service_level")
 
 
-@dataclass(frozen=True, slots=True)
-class HistorySettings:
+class HistorySettings(msgspec.Struct, frozen=True):
     """Where events are recorded: `file` where one is named, nowhere where `is_off`, else as the command does it. `days` are kept."""
 
     file: Path | None = None
@@ -31,8 +31,7 @@ class HistorySettings:
     days: float = DEFAULT_DAYS
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """Everything `watch` and `poll` share, checked.
 
     `deadline` is in seconds; `ids_file` a path, `-` for standard input, or None; `on_alarm` a program and its arguments, or nothing;
@@ -48,7 +47,7 @@ class Settings:
     screen: ScreenSettings
     history: HistorySettings
     configuration: Configuration
-    origins: Mapping[str, Origin] = field(default_factory=dict)
+    origins: Mapping[str, Origin] = {}
 
 
 def resolve(given: Given, environment: Environment, configuration: Configuration | None = None) -> Settings:

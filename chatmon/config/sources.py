@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from chatmon.config.configuration import Configuration, Environment, Given, find
 from chatmon.config.options import BY_NAME
 from chatmon.config.origin import DEFAULT, InvalidSetting, Layer, Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(msgspec.Struct, frozen=True):
     """Command line, environment and configuration file. `origins` collects where each value that was asked for came from, by name."""
 
     given: Given
     environment: Environment
-    configuration: Configuration = field(default_factory=Configuration)
-    origins: dict[str, Origin] = field(default_factory=dict)
+    configuration: Configuration = msgspec.field(default_factory=Configuration)
+    origins: dict[str, Origin] = {}
 
     def value(self, name: str) -> Any:
         """An option's value: a text, or, from the file, what the file's schema made of it; None where there is none."""

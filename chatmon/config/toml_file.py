@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NoReturn
+
+import msgspec
 
 from chatmon.api.sanitise import clean
 from chatmon.config.origin import InvalidSetting
@@ -29,8 +30,7 @@ _TOKEN = re.compile(
 """What tells where a statement of valid TOML ends: at the end of a line outside texts, comments and brackets."""
 
 
-@dataclass(frozen=True, slots=True)
-class TomlFile:
+class TomlFile(msgspec.Struct, frozen=True):
     """What a file holds, and the lines, from 1 on, on which its keys begin."""
 
     path: Path

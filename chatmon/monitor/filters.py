@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+import msgspec
 
 from chatmon.api.sanitise import clean
 from chatmon.monitor.chat import Chat
@@ -29,8 +30,7 @@ class InvalidFilter(ValueError):
     """The text is not of the filter language; the message says what is wrong and what would do."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Term(Generic[Item]):
+class _Term(msgspec.Struct, Generic[Item], frozen=True):
     inverted: bool
     searched: Callable[[Item], str]
     text: str
@@ -39,8 +39,7 @@ class _Term(Generic[Item]):
         return (self.text in self.searched(item).casefold()) is not self.inverted
 
 
-@dataclass(frozen=True, slots=True)
-class Filter(Generic[Item]):
+class Filter(msgspec.Struct, Generic[Item], frozen=True):
     """A parsed filter; an empty one matches everything."""
 
     terms: tuple[_Term[Item], ...] = ()
@@ -50,8 +49,7 @@ class Filter(Generic[Item]):
         return all(term.matches(item) for term in self.terms)
 
 
-@dataclass(frozen=True, slots=True)
-class FilterLanguage(Generic[Item]):
+class FilterLanguage(msgspec.Struct, Generic[Item], frozen=True):
     """What items can be found by: `fields` give the text behind a field's name, `everything` the text for words without one.
 
     `words` are all that a field can ever say, where that is known: what is found in none of them is a mistake.
@@ -59,7 +57,7 @@ class FilterLanguage(Generic[Item]):
 
     fields: Mapping[str, Callable[[Item], str]]
     everything: Callable[[Item], str]
-    words: Mapping[str, Collection[str]] = field(default_factory=dict)
+    words: Mapping[str, Collection[str]] = {}
 
     def parse(self, text: str) -> Filter[Item]:
         """The filter that a text means. Raises `InvalidFilter`."""

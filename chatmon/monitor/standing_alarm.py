@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
 
 from chatmon.monitor.alarm_conditions import Condition
 from chatmon.monitor.alarm_rules import Rule
@@ -20,8 +21,7 @@ class AlarmKey(NamedTuple):
     agent: str | None
 
 
-@dataclass(slots=True, kw_only=True)
-class StandingAlarm:
+class StandingAlarm(msgspec.Struct, kw_only=True):
     """An alarm that is not over.
 
     `condition` is the one that held last; None where none was seen to hold since a restart. `words` explains the alarm where no

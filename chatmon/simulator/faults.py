@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from random import Random
 from types import MappingProxyType
 from typing import Final
+
+import msgspec
 
 
 class Treatment(Enum):
@@ -31,8 +32,7 @@ class Treatment(Enum):
     INTERNAL_ERROR = "statusCode 4 under HTTP 200"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(msgspec.Struct, frozen=True):
     """A way of going wrong. All times are real seconds since the server started, whatever the speed of the simulated life.
 
     - ``shares``: treatments other than the true answer, each with its share of the requests (0 to 1, together at most 1)
@@ -53,8 +53,7 @@ class Fault:
     denied_after: float = math.inf
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """What one request meets: a delay in seconds, then the treatment.
 
     ``status``: the HTTP status of a SERVER_ERROR. ``retry_after``: whole seconds that a RATE_LIMITED client is asked to wait. 0 elsewhere.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
+
+import msgspec
 
 from chatmon.api.resource import WAITING
 from chatmon.api.sanitise import clean
@@ -23,14 +24,13 @@ GAP = 1
 """Terminal cells between two columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class CellContext:
+class CellContext(msgspec.Struct, frozen=True):
     """What a cell needs beside its row: the snapshot it stands in, short ids, the pinned chats in order, and the alarms by chat."""
 
     snapshot: Snapshot
     short_ids: Mapping[str, str]
     pinned: tuple[str, ...] = ()
-    alarms: AlarmsByChat = field(default_factory=lambda: NO_ALARMS)
+    alarms: AlarmsByChat = NO_ALARMS
 
     def alarms_of(self, chat_id: str) -> ChatAlarms:
         """The alarms of a chat, the worst first."""
@@ -48,8 +48,7 @@ def looks_alike(chat: Chat, one: CellContext, other: CellContext) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Column(Generic[Row]):
+class Column(msgspec.Struct, Generic[Row], frozen=True):
     """One column; `width`, `grow`, `most` and `drop` are as `placing` has them."""
 
     id: str
@@ -62,8 +61,7 @@ class Column(Generic[Row]):
     drop: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedColumn(Generic[Row]):
+class PlacedColumn(msgspec.Struct, Generic[Row], frozen=True):
     """A column and the width it got."""
 
     column: Column[Row]
@@ -145,7 +143,8 @@ CHAT_COLUMNS: tuple[Column[Chat], ...] = (
 
 
 NARROW_CHAT_COLUMNS = tuple(
-    replace(column, width=SHORT_STATE_WIDTH, cell=_short_state) if column.id == "state" else column for column in CHAT_COLUMNS
+    msgspec.structs.replace(column, width=SHORT_STATE_WIDTH, cell=_short_state) if column.id == "state" else column
+    for column in CHAT_COLUMNS
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from chatmon.api.resource import CHATTING, IDLE, WAITING
 from chatmon.api.sanitise import clean
@@ -48,8 +49,7 @@ def _shown_since(chat: Chat, now: Moment) -> float:
     return _NEVER if seconds is None else now.monotonic - seconds
 
 
-@dataclass(frozen=True, slots=True)
-class SortOrder:
+class SortOrder(msgspec.Struct, frozen=True):
     """A way to sort the board: the column that shows it, and the key of a chat with its alarms at a moment, smallest first.
 
     `drifts` says that the key of a chat moves with the time, or with every poll, though nothing about the chat changed.

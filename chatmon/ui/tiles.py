@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from chatmon.api.resource import CHATTING, IDLE, WAITING
 from chatmon.monitor.alarms import Severity
@@ -20,8 +21,7 @@ from chatmon.ui.times import clock
 SHOW_ALARMS = "app.show_alarms"
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(msgspec.Struct, frozen=True):
     """What a tile says of its figure: its value, what is said below it (the longest first), and how it moved, each in its style.
 
     `filter` shows on the board what it counts; None where no filter can.
@@ -35,8 +35,7 @@ class Shown:
     filter: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """A snapshot with what the tiles count of it: `known` are the chats by last known state, where the polls alone would hide them."""
 
     snapshot: Snapshot
@@ -44,8 +43,7 @@ class Look:
     longest_known: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
+class Tile(msgspec.Struct, frozen=True):
     """A figure with its place among the others: `width`, `grow`, `most` and `drop` are as `placing` has them.
 
     `name` may hold `{level}`, the seconds of the service level. `low` is the width where all stand on one line. `action` is what a click
@@ -181,7 +179,7 @@ TILES: tuple[Tile, ...] = (
 )
 """Every tile in its order; where there is little room those that matter least are left out."""
 
-LOW_TILES = tuple(replace(tile, width=tile.low, grow=0) for tile in TILES)
+LOW_TILES = tuple(msgspec.structs.replace(tile, width=tile.low, grow=0) for tile in TILES)
 """The same for one line."""
 
 LEAST_TREND = 4

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Generic, NamedTuple
 
+import msgspec
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Size
@@ -22,8 +22,7 @@ MAX_MADE_SCREENFULS = 4
 """So many screens full of lines are kept that were made before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sorting:
+class Sorting(msgspec.Struct, frozen=True):
     """Which column the rows are sorted by, and in which direction."""
 
     column: str
