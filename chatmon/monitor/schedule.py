@@ -55,7 +55,7 @@ class Schedule:
         return len(self._turns.by_chat)
 
     def interval(self, now: float) -> float:
-        """Seconds between two polls of a chat, as the total rate allows it; an Idle one's are `every` times as many."""
+        """Seconds between two polls of a chat, as the total rate allows it; those polled more rarely have a multiple of it."""
         return max(self.pace.interval, self._shortest_interval(now))
 
     def every(self, chat_id: str, state: str | None) -> int:
