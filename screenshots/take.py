@@ -20,8 +20,8 @@ from chatmon.config.screen import ScreenSettings
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.observation import answered, failed
+from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi
-from chatmon.monitor.schedule import Pace
 from chatmon.simulator.contact_centre import ContactCentre
 from chatmon.simulator.server import represent
 from chatmon.ui.app import ChatmonApp

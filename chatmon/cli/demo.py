@@ -22,7 +22,7 @@ Examples:
   chatmon demo --seed 7 --faults outage""",
 )
 @simulation_options
-@shared_options("interval", "max_rate", "config")
+@shared_options("interval", "idle_every", "max_rate", "config")
 @screen_options
 @click.option("--history", metavar="FILE", help="Where the demo's events are recorded. [default: nowhere]")
 def demo(chats: int, seed: int | None, speed: float, fault: str, history: str | None, **given: object) -> int:

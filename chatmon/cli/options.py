@@ -16,7 +16,7 @@ from chatmon.config.screen import OWN_THEMES, THEMES
 
 if TYPE_CHECKING:
     from chatmon.cli.chat_ids import LabelledChat
-    from chatmon.monitor.schedule import Pace
+    from chatmon.monitor.pace import Pace
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 

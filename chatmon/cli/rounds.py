@@ -26,8 +26,8 @@ from chatmon.monitor.clock import Moment, SystemClock
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.monitor import Monitor, OpenChatApi
 from chatmon.monitor.observation import Health
+from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi, poll_round
-from chatmon.monitor.schedule import Pace
 
 END_SECONDS: Final = 1.0
 """After a signal, for so long whoever reads is waited for."""

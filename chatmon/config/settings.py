@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # these pull in ssl and the rest of the monitor, which `--hel
     from chatmon.api.endpoint import Endpoint
     from chatmon.config.screen import ScreenSettings
     from chatmon.monitor.alarms import Thresholds
-    from chatmon.monitor.schedule import Pace
+    from chatmon.monitor.pace import Pace
 
 _RULES_OF_ONE_NUMBER: Final = ("unattended", "requeued", "churn", "idle", "abandoned", "unseen", "overload", "service_level")
 
@@ -74,11 +74,12 @@ def resolve_pace(given: Given, environment: Environment) -> Pace:
 
 
 def _pace(sources: Sources) -> Pace:
-    from chatmon.monitor.schedule import Pace
+    from chatmon.monitor.pace import Pace
 
     return Pace(
         interval=sources.number("interval"),
         max_rate=sources.number("max_rate"),
+        idle_every=int(sources.number("idle_every")),
         max_concurrency=int(sources.number("max_concurrency")),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Set
 from math import inf
 
 from chatmon.monitor.agent_chats import AgentChats
@@ -10,7 +10,7 @@ from chatmon.monitor.alarm_conditions import Condition, Terms, is_current, seen_
 from chatmon.monitor.alarm_rules import CHAT_RULES, OVERLOAD, RULES, ChatRule
 from chatmon.monitor.alarm_words import Case, why_overload
 from chatmon.monitor.alarms import Alarm, Severity, Thresholds
-from chatmon.monitor.chat import STALE_INTERVALS, Chat
+from chatmon.monitor.chat import Chat
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.observation import Health
@@ -56,7 +56,7 @@ class AlarmBook:
         self._agents = AgentChats()
         self._reviewed = began
         self._awake_since = began
-        self._stale_after = 0.0
+        self._interval = 0.0
         self._told: tuple[int, tuple[Alarm, ...]] | None = None
         """The alarms as they were told in a second: screens ask more often than the figures move."""
 
@@ -76,7 +76,7 @@ class AlarmBook:
                 self._agents.take(None, chat)
                 self._settle_the_past(minded, chat)
                 self._look(minded, chat, now, events)
-            elif chat.resource is not minded.chat.resource or chat.health is not minded.chat.health:
+            elif chat.resource is not minded.chat.resource or chat.health is not minded.chat.health or chat.every != minded.chat.every:
                 self._agents.take(minded.chat, chat)
                 self._look(minded, chat, now, events)
             elif minded.look_at <= now.monotonic or (minded.look_when_seen and chat.observed is not minded.chat.observed):
@@ -106,6 +106,10 @@ class AlarmBook:
             ordered = sorted(self._alarms.values(), key=lambda one: (one.acknowledged, one.severity is Severity.WARN, one.since.monotonic))
             self._told = second, tuple(standing.alarm(self._why(standing, now)) for standing in ordered)
         return self._told[1]
+
+    def chats_in_alarm(self) -> Set[str]:
+        """The chats for which an alarm holds, whether or not the user knows of it."""
+        return {one.key.chat for one in self._alarms.values() if one.key.chat is not None and one.lapsed is None}
 
     def acknowledge(
         self, *, chat: str | None = None, agent: str | None = None, now: Moment, seconds: float | None = None
@@ -140,22 +144,21 @@ class AlarmBook:
                 self._alarms.setdefault(standing.key, standing)
 
     def _change_interval(self, interval: float) -> None:
-        stale_after = STALE_INTERVALS * interval
-        if stale_after != self._stale_after:
-            self._stale_after = stale_after
+        if interval != self._interval:
+            self._interval = interval
             for minded in self._minded.values():
                 minded.look_at = -inf
 
-    def _terms(self, minded: _Minded | None = None) -> Terms:
+    def _terms(self, chat: Chat, minded: _Minded | None = None) -> Terms:
         since = self._awake_since
         if minded is not None and (since is None or minded.since.since(since) > 0):
             since = minded.since
-        return Terms(self.thresholds, self._stale_after, since)
+        return Terms(self.thresholds, chat.stale_after(self._interval), since)
 
     def _settle_the_past(self, minded: _Minded, chat: Chat) -> None:
         """What happened once to a chat before it was watched here was told then: only an alarm that was not acknowledged goes on."""
         for rule in CHAT_RULES:
-            condition = rule.condition(chat, self._terms(minded)) if rule.settled_by_acknowledging else None
+            condition = rule.condition(chat, self._terms(chat, minded)) if rule.settled_by_acknowledging else None
             if condition is None or AlarmKey(rule.name, chat.id, None) in self._alarms:
                 continue
             if self._reviewed is not None and condition.since.since(self._reviewed) < 0:
@@ -163,7 +166,7 @@ class AlarmBook:
 
     def _look(self, minded: _Minded, chat: Chat, now: Moment, events: list[Event]) -> None:
         """Apply every rule to a chat, and note when to do so again should it stay as it is."""
-        terms = self._terms(minded)
+        terms = self._terms(chat, minded)
         is_seen = is_current(chat, now, terms.stale_after)
         known_until = seen_until(chat, now, terms.stale_after)
         minded.look_at, minded.look_when_seen = inf, False
@@ -197,7 +200,7 @@ class AlarmBook:
             self._alarms[key] = standing
         elif not standing.hold(severity, condition):
             return standing
-        why = rule.why(Case(chat, condition, severity, now, self._terms()))
+        why = rule.why(Case(chat, condition, severity, now, self._terms(chat)))
         events.append(standing.event(EventKind.ALARM_RAISED, now, why))
         return standing
 
@@ -247,7 +250,7 @@ class AlarmBook:
         minded = self._minded.get(standing.key.chat or "")
         if minded is None or standing.condition is None or standing.lapsed is not None or not isinstance(standing.rule, ChatRule):
             return standing.words
-        return standing.rule.why(Case(minded.chat, standing.condition, standing.severity, now, self._terms()))
+        return standing.rule.why(Case(minded.chat, standing.condition, standing.severity, now, self._terms(minded.chat)))
 
 
 def _severity(condition: Condition, standing: StandingAlarm | None, until: Moment | None, *, is_known: bool) -> Severity | None:

@@ -115,7 +115,7 @@ CHAT_RULES: tuple[ChatRule, ...] = (
     ),
     ChatRule(
         name="unseen",
-        meaning="no poll has seen the chat for longer than the limit, and than 3 intervals",
+        meaning="no poll has seen the chat for longer than the limit, and than 3 of its intervals",
         limit=lambda thresholds: _seconds(thresholds.unseen),
         clears="a poll sees the chat again, or the server denies it or no longer knows it",
         condition=alarm_conditions.unseen,

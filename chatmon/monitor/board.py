@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, ValuesView
 import msgspec
 
 from chatmon.api.resource import CHATTING, WAITING, ChatResource
-from chatmon.monitor.chat import STALE_INTERVALS, Chat, Presence
+from chatmon.monitor.chat import Chat, Presence
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.events import Event, EventKind, diff, is_gap
 from chatmon.monitor.figures import Census
@@ -57,9 +57,8 @@ class Board:
     """
 
     def __init__(self, *, interval: float, on_event: Callable[[Event], None] | None = None) -> None:
-        self._interval = interval
-        self._longer: tuple[float, float | None] | None = None
-        """An interval that was in force before a shorter one, and until when it still counts, once that is known."""
+        self.interval = interval
+        """Seconds between two polls of a chat, as it is in force."""
         self.events = EventLog()
         self.on_change: Callable[[], None] | None = None
         self._on_event = on_event
@@ -69,18 +68,6 @@ class Board:
         self._changed: set[str] = set()
         self._membership_changed = False
         self._change_was_told = False
-
-    @property
-    def interval(self) -> float:
-        """Seconds between two polls of a chat, as it is in force: what is older than three of them is stale."""
-        return self._interval
-
-    @interval.setter
-    def interval(self, seconds: float) -> None:
-        longest = max(self._interval, self._longer[0] if self._longer else 0.0)
-        if seconds < self._interval:
-            self._longer = (longest, None)
-        self._interval = seconds
 
     def __len__(self) -> int:
         return len(self._chats)
@@ -147,37 +134,37 @@ class Board:
         self._mark(chat_id, membership=True)
         return KnownChat(chat, timeline)
 
-    def apply(self, observation: Observation) -> tuple[Event, ...]:
-        """Take in the outcome of one poll and give the events it makes. A chat that is no longer watched is left alone."""
+    def apply(self, observation: Observation, every: int = 1) -> tuple[Event, ...]:
+        """Take in the outcome of one poll and give the events it makes. A chat that is no longer watched is left alone.
+
+        `every` is how many intervals after a poll that gave the chat the next one is promised for: what was promised at the last sight of
+        it is what tells a gap.
+        """
         before = self._chats.get(observation.chat_id)
         if before is None:
             return ()
-        stale_after = self._stale_after(observation.at)
+        stale_after = before.stale_after(self.interval)
         if _is_as_before(before, observation, stale_after):
             self._chats[before.id] = msgspec.structs.replace(
-                before, observed=observation.at, polled=observation.at, latency=observation.latency, http_status=observation.http_status
+                before,
+                observed=observation.at,
+                polled=observation.at,
+                latency=observation.latency,
+                http_status=observation.http_status,
+                every=every,
+                interval=self.interval,
             )
             return ()
         events = diff(before, observation, stale_after=stale_after)
         after = _after(before, observation, events, stale_after=stale_after)
+        if observation.resource is not None:
+            after = msgspec.structs.replace(after, every=every, interval=self.interval)
         self._put(after)
         for event in events:
             self.record(event)
         if events or after.error != before.error:
             self._mark(before.id)
         return events
-
-    def _stale_after(self, at: Moment) -> float:
-        """Seconds after which a chat was not seen for too long, in the polls of `at`.
-
-        Where the interval was longer until just now, chats were seen as long ago as that allowed, and nothing was missed.
-        """
-        if self._longer is None:
-            return STALE_INTERVALS * self._interval
-        longer, until = self._longer
-        until = at.monotonic + STALE_INTERVALS * longer if until is None else until
-        self._longer = (longer, until) if at.monotonic < until else None
-        return STALE_INTERVALS * (self._interval if self._longer is None else max(longer, self._interval))
 
     def _put(self, chat: Chat) -> None:
         self.census.take(self._chats.get(chat.id), chat)

@@ -25,7 +25,7 @@ LONG_STREAK = 10
 DENIED_FROM_THE_BEGINNING = 30
 """So many denied polls, before any was ever answered, are enough: whoever may not ask for those will hardly be let to the others."""
 STREAK_INTERVALS = 1.5
-"""How long that is: a chat that answers would have done so within an interval and its jitter."""
+"""How long that is: a chat that answers would have done so within its interval and the jitter."""
 
 
 class Circuit(StrEnum):
@@ -72,24 +72,27 @@ class CircuitBreaker:
         closed, self.circuit = self.circuit, Circuit.CLOSED
         return closed
 
-    def failed(self, now: float, interval: float, *, all_failed: bool) -> None:
-        """A poll gave no chat; `all_failed` says that the newest poll of no chat did, `interval` is that between two polls of a chat."""
+    def failed(self, now: float, interval: float, *, all_failed: bool, longest: float) -> None:
+        """A poll gave no chat; `all_failed` says that the newest poll of no chat did.
+
+        `interval` is that between two polls of a chat, `longest` that of the chats that are polled most rarely.
+        """
         self._count_failure(now)
         self._denied = 0
         if now < self._limited_until or self.circuit in {Circuit.OUTAGE, Circuit.DENIED}:
             return
         # A server that asked for time, was given it and then does not answer is out.
-        if self.circuit is Circuit.LIMITED or self._is_total(self._failed, now, interval, all_alike=all_failed):
+        if self.circuit is Circuit.LIMITED or self._is_total(self._failed, now, longest, all_alike=all_failed):
             self._open(Circuit.OUTAGE, now + self._random.uniform(0.5, 1.0) * interval)
 
-    def denied(self, now: float, interval: float, *, all_denied: bool) -> None:
-        """A poll was denied; `all_denied` says that the newest poll of every chat was."""
+    def denied(self, now: float, interval: float, *, all_denied: bool, longest: float) -> None:
+        """A poll was denied; `all_denied` says that the newest poll of every chat was. The rest is as for a failed one."""
         self._count_failure(now)
         self._denied += 1
         if now < self._limited_until or self.circuit is Circuit.DENIED:
             return
         from_the_beginning = not self._ever_answered and self._denied >= DENIED_FROM_THE_BEGINNING
-        if from_the_beginning or self._is_total(self._denied, now, interval, all_alike=all_denied):
+        if from_the_beginning or self._is_total(self._denied, now, longest, all_alike=all_denied):
             self._open(Circuit.DENIED, now + max(DENIED_SECONDS, interval))
 
     def limited(self, now: float, seconds: float) -> None:
@@ -104,10 +107,10 @@ class CircuitBreaker:
             self._failed_since = now
         self._failed += 1
 
-    def _is_total(self, streak: int, now: float, interval: float, *, all_alike: bool) -> bool:
+    def _is_total(self, streak: int, now: float, longest: float, *, all_alike: bool) -> bool:
         if all_alike:
             return streak >= MIN_STREAK
-        return streak >= LONG_STREAK and now - self._failed_since >= STREAK_INTERVALS * interval
+        return streak >= LONG_STREAK and now - self._failed_since >= STREAK_INTERVALS * longest
 
     def _open(self, circuit: Circuit, next_poll_at: float) -> None:
         self.circuit = circuit

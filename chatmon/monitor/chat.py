@@ -31,6 +31,8 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `was_waiting` and `was_chatting` say that it was ever seen so; `unattended_since` is since when it is Chatting with no agent listed.
     `watched_since` is when the present stretch without gaps began, `watched_before` the seconds of the stretches before it, and
     `unwatched` the seconds of the gaps between them.
+
+    When it was seen last, its next poll was promised for `every` intervals later, of `interval` seconds each as the rate allowed it then.
     """
 
     id: str
@@ -54,6 +56,8 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     watched_since: Moment | None = None
     watched_before: float = 0.0
     unwatched: float = 0.0
+    every: int = 1
+    interval: float = 0.0
 
     @property
     def state(self) -> str | None:
@@ -89,11 +93,18 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """Seconds since the chat was last seen."""
         return None if self.observed is None else max(0.0, now.since(self.observed))
 
+    def stale_after(self, interval: float) -> float:
+        """Seconds without a sight of the chat that are too many: three of its intervals, where `interval` is the one in force.
+
+        Where that was longer when the chat was seen last, nothing is missed that was promised.
+        """
+        return STALE_INTERVALS * self.every * max(interval, self.interval)
+
     def is_stale(self, now: Moment, interval: float) -> bool:
-        """Whether what is known is more than three intervals old."""
+        """Whether what is known is more than three of the chat's intervals old, where `interval` is the one in force."""
         age = self.age(now)
-        return age is not None and age > STALE_INTERVALS * interval
+        return age is not None and age > self.stale_after(interval)
 
 
 STALE_INTERVALS = 3
-"""A chat that was not seen for so many intervals is stale."""
+"""A chat that was not seen for so many of its intervals is stale."""

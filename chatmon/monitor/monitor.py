@@ -17,8 +17,9 @@ from chatmon.monitor.clock import Clock
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.memory import KnownChat, Memory
 from chatmon.monitor.own_fault import own_fault
+from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi, Poller
-from chatmon.monitor.schedule import Pace, Schedule
+from chatmon.monitor.schedule import Schedule
 from chatmon.monitor.shift import Shift, day_start
 from chatmon.monitor.statistics import PollStatistics
 from chatmon.monitor.trends import TrendLog
@@ -71,6 +72,7 @@ class Monitor:
         self._listeners = [] if on_event is None else [on_event]
         self._memory = Memory()
         self._schedule = Schedule(pace, random, now.monotonic)
+        self._looked_at: frozenset[str] = frozenset()
         self._open_api = open_api
         self._api: ChatApi | None = None
         self._poller: Poller | None = None
@@ -174,6 +176,16 @@ class Monitor:
         self._schedule.poll_now(chat_id, self.clock.now().monotonic)
         self._wake()
 
+    def attend(self, chat_ids: Iterable[str]) -> None:
+        """Someone looks at these chats, and at no others: whatever their state, they are polled at the interval."""
+        self._looked_at = frozenset(chat_ids)
+        self._attend()
+
+    def _attend(self) -> None:
+        """Let the schedule know which chats someone looks at or should."""
+        if self._schedule.attend(self._looked_at | self.alarms.chats_in_alarm(), self.clock.now().monotonic):
+            self._wake()
+
     def change_interval(self, seconds: float) -> None:
         """Poll at another interval from now on."""
         self._schedule.change_interval(seconds, self.clock.now().monotonic)
@@ -202,6 +214,7 @@ class Monitor:
         self._keep_to_the_day(now.utc)
         for event in self.alarms.review(self.board.chats, now, interval=self.board.interval):
             self.board.record(event)
+        self._attend()
         self.trends.take(self.board.census.figures(now), now)
 
     async def _review_on_and_on(self) -> None:

@@ -14,8 +14,9 @@ from chatmon.monitor.breaker import LONG_STREAK, MAX_LIMITED_SECONDS
 from chatmon.monitor.budget import RateBudget
 from chatmon.monitor.clock import Clock
 from chatmon.monitor.observation import Observation, answered, failed
+from chatmon.monitor.outcome import Outcome, outcome
 from chatmon.monitor.own_fault import own_fault
-from chatmon.monitor.schedule import Outcome, Schedule, outcome
+from chatmon.monitor.schedule import Schedule
 from chatmon.monitor.statistics import PollStatistics
 
 TICK = 0.05
@@ -104,13 +105,14 @@ class Poller:
             observation = await observe(self._client, chat_id, self._clock)
             now = observation.at.monotonic
             self._statistics.over(observation.latency, answered=observation.error is None)
-            self._board.apply(observation)
+            every = self._schedule.every(chat_id, None if observation.resource is None else observation.resource.state)
+            self._board.apply(observation, every)
             chat = self._board.chat(chat_id)
             if chat is None:
                 self._client.forget(chat_id)
             last_state = None if chat is None else chat.state
             meaning = outcome(observation.error, last_state, asked_to_wait=observation.retry_after is not None)
-            self._schedule.done(chat_id, now, meaning, observation.retry_after)
+            self._schedule.done(chat_id, now, meaning, observation.retry_after, every)
             chat_id = self._schedule.take(now)
 
 

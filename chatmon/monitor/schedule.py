@@ -1,26 +1,25 @@
-"""Who is due when: one heap of due times, a phase for each chat, and what a poll's outcome means for the next one.
+"""Who is due when: a phase for each chat, and what a poll's outcome means for the next one.
 
-Healthy chats are polled at an even pace: each has a phase in the interval, and the phases of any number of chats lie evenly spread
+Healthy chats are polled at an even pace: each has a phase in its interval, and the phases of any number of chats lie evenly spread
 (golden ratio sequence). A little jitter keeps many monitors from falling into step. Where the total rate does not allow the interval,
-chats are polled in turn, as the rate has it.
+chats are polled in turn, as the rate has it. Chats that are polled more rarely have an interval of their own, a multiple of the others'.
 """
 
 from __future__ import annotations
 
-import heapq
 import itertools
 import math
 from collections import Counter
 from collections.abc import Set
-from enum import Enum, auto
 from random import Random
 
 import msgspec
 
-from chatmon.api.resource import IDLE
 from chatmon.monitor.breaker import MAX_LIMITED_SECONDS, Circuit, CircuitBreaker
 from chatmon.monitor.budget import RateBudget
-from chatmon.monitor.observation import DENIED, NOT_FOUND, RATE_LIMITED, UNAVAILABLE, PollError
+from chatmon.monitor.outcome import Outcome
+from chatmon.monitor.pace import Pace
+from chatmon.monitor.turns import Turn, Turns
 
 JITTER = 0.05
 """Share of the interval by which a poll may be early or late."""
@@ -28,67 +27,12 @@ MAX_BACKOFF = 30.0
 """Seconds between two polls of a chat that fails on its own, at the most."""
 RARE_SECONDS = 30.0
 """Between two polls of a chat that is denied, or that the server does not know though it did not end."""
-MAX_STALE_ENTRIES = 64
-"""Entries in the heap that are no longer meant, beyond one for each chat, before it is built anew."""
 LAST_POLLS = 3
 """How often a chat is asked for after the server first said that it does not know it, before it is left alone or polled rarely."""
 SATURATION = 0.9
 """Share of the total rate beyond which chats are polled in turn: phases cannot be kept when the rate leaves no room."""
 _GOLDEN = (math.sqrt(5) - 1) / 2
-
-
-class Pace(msgspec.Struct, frozen=True):
-    """How often chats are polled: `interval` in seconds between two polls of a chat, `max_rate` in requests per second over all."""
-
-    interval: float = 2.0
-    max_rate: float = 100.0
-    max_concurrency: int = 32
-
-
-class Outcome(Enum):
-    """What a poll's outcome means for the schedule."""
-
-    ANSWERED = auto()
-    FAILED = auto()
-    LIMITED = auto()
-    DENIED = auto()
-    MISSING = auto()  # unknown to the server, though it was not seen to end
-    ENDED = auto()  # unknown to the server after Idle: the normal end
-
-
 _NOT_ANSWERED = frozenset({Outcome.FAILED, Outcome.LIMITED, Outcome.DENIED})
-
-
-def outcome(error: PollError | None, last_state: str | None, *, asked_to_wait: bool = False) -> Outcome:
-    """What a poll that met `error` means for the schedule of a chat whose last known state is `last_state`.
-
-    A server that is not available and says for how long is `asked_to_wait` for, as one that limits the rate.
-    """
-    if error is None:
-        return Outcome.ANSWERED
-    if error.kind == NOT_FOUND:
-        return Outcome.ENDED if last_state == IDLE else Outcome.MISSING
-    if error.kind == RATE_LIMITED or (error.kind == UNAVAILABLE and asked_to_wait):
-        return Outcome.LIMITED
-    return Outcome.DENIED if error.kind == DENIED else Outcome.FAILED
-
-
-class _Turn:
-    """One chat's place in the schedule; `due` is None while it is being polled or left alone, `outcome` before it was ever polled."""
-
-    __slots__ = ("due", "in_flight", "outcome", "phase", "streak")
-
-    def __init__(self, phase: float) -> None:
-        self.phase = phase
-        self.due: float | None = None
-        self.in_flight = False
-        self.outcome: Outcome | None = None
-        self.streak = 0
-
-    @property
-    def is_left_alone(self) -> bool:
-        """Whether the chat is not polled any more."""
-        return self.due is None and not self.in_flight
 
 
 class Schedule:
@@ -99,69 +43,91 @@ class Schedule:
         self.budget = RateBudget(pace.max_rate, now)
         self.breaker = CircuitBreaker(random)
         self._random = random
-        self._turns: dict[str, _Turn] = {}
-        self._heap: list[tuple[float, int, str]] = []
-        self._count = itertools.count()
+        self._turns = Turns()
         self._added = itertools.count()
+        self._attended: Set[str] = frozenset()
         self._polled: Counter[Outcome | None] = Counter()
         """The chats that are polled at all, by the outcome of the newest poll."""
+        self._slow = 0
+        """Those of them that are polled more rarely than at the interval."""
 
     def __len__(self) -> int:
-        return len(self._turns)
+        return len(self._turns.by_chat)
 
     def interval(self, now: float) -> float:
-        """Seconds between two polls of a chat, as the total rate allows it."""
+        """Seconds between two polls of a chat, as the total rate allows it; those polled more rarely have a multiple of it."""
         return max(self.pace.interval, self._shortest_interval(now))
+
+    def every(self, chat_id: str, state: str | None) -> int:
+        """How many intervals lie between a poll that gave a chat in `state`, None where it gave none, and the next one."""
+        return self.pace.every(state, is_attended=chat_id in self._attended)
 
     def add(self, chat_id: str, now: float) -> None:
         """Take a chat in that is not there; it is due at once."""
-        turn = _Turn(phase=(next(self._added) * _GOLDEN) % 1.0)
-        self._turns[chat_id] = turn
+        turn = Turn(chat_id, phase=(next(self._added) * _GOLDEN) % 1.0)
+        self._turns.by_chat[chat_id] = turn
         self._polled[None] += 1
-        self._put(chat_id, turn, now)
+        self._turns.put(turn, now)
 
     def remove(self, chat_id: str) -> None:
         """Drop a chat, if it is there."""
-        turn = self._turns.pop(chat_id, None)
-        if turn is not None and not turn.is_left_alone:
-            self._polled[turn.outcome] -= 1
+        turn = self._turns.by_chat.pop(chat_id, None)
+        if turn is not None:
+            self._polled[turn.outcome] -= not turn.is_left_alone
+            self._set_every(turn, 1)
+            turn.due = None
 
     def poll_now(self, chat_id: str, now: float) -> None:
         """Make a chat due before all others, because someone asked for it."""
-        turn = self._turns.get(chat_id)
+        turn = self._turns.by_chat.get(chat_id)
         if turn is not None and not turn.in_flight:
             self._polled[turn.outcome] += turn.is_left_alone
-            self._put(chat_id, turn, -math.inf)
+            self._turns.put(turn, -math.inf)
             self.breaker.let_one_through(now)
+
+    def attend(self, chats: Set[str], now: float) -> bool:
+        """From now on these chats and no others are polled at the interval whatever their state; whether one is due sooner for that.
+
+        One that was polled more rarely is due at its next phase in the interval. One that is not among them any more is polled once
+        more at the time that was meant.
+        """
+        newly, self._attended = chats - self._attended, chats
+        turns = [turn for chat_id in newly if (turn := self._turns.by_chat.get(chat_id)) is not None and turn.every > 1]
+        for turn in turns:
+            self._set_every(turn, 1)
+            if turn.due is not None:
+                self._turns.put(turn, min(turn.due, self._slot(turn, now, earliest=now)))
+        return bool(turns)
 
     def change_interval(self, seconds: float, now: float) -> None:
         """Poll at another interval from now on, in seconds, above 0."""
         self.pace = msgspec.structs.replace(self.pace, interval=seconds)
-        for chat_id, turn in self._turns.items():
+        for turn in self._turns.by_chat.values():
             if turn.outcome is Outcome.ANSWERED and turn.due is not None:
                 slot = self._slot(turn, now, earliest=now)
                 if slot < turn.due:
-                    self._put(chat_id, turn, slot)
+                    self._turns.put(turn, slot)
 
     def take(self, now: float) -> str | None:
         """The chat to poll now, if one is due and the breaker and the budget allow it. It is then in flight until `done`."""
-        self._drop_stale_entries()
-        if not self._heap or self._next_due() > now or not self.budget.may_send(now):
+        turn = self._turns.first(now)
+        if turn is None or turn.due is None or self._allowed(turn.due) > now or not self.budget.may_send(now):
             return None
-        _, _, chat_id = heapq.heappop(self._heap)
-        turn = self._turns[chat_id]
         turn.due, turn.in_flight = None, True
         self.breaker.sent(now, self.pace.interval)
-        return chat_id
+        return turn.chat_id
 
     def next_due(self) -> float | None:
         """When the next chat is due or the open circuit lets one through; None where there is nothing to poll."""
-        self._drop_stale_entries()
-        return self._next_due() if self._heap else None
+        due = self._turns.earliest()
+        return None if due is None else self._allowed(due)
 
-    def done(self, chat_id: str, now: float, outcome: Outcome, retry_after: float | None = None) -> None:
-        """A poll is over: say when the chat is due again. `retry_after` is what the server asked for, in seconds."""
-        turn = self._turns.get(chat_id)
+    def done(self, chat_id: str, now: float, outcome: Outcome, retry_after: float | None = None, every: int = 1) -> None:
+        """A poll is over: say when the chat is due again. `retry_after` is what the server asked for, in seconds.
+
+        `every` is how many intervals after a poll that was answered the next one is to be.
+        """
+        turn = self._turns.by_chat.get(chat_id)
         # A chat that was dropped and taken in again while it was being polled has a new turn, which waits for a poll of its own.
         if turn is not None and turn.in_flight:
             turn.in_flight = False
@@ -169,17 +135,22 @@ class Schedule:
             turn.streak = turn.streak + 1 if turn.outcome is outcome else 1
             turn.outcome = outcome
             self._polled[outcome] += 1
+            self._set_every(turn, every if outcome is Outcome.ANSWERED else 1)
             due = self._next(turn, now)
             if due is None:
                 self._polled[outcome] -= 1
             else:
                 # What the server asks for beside an answer about one chat is that chat's affair: the others go on.
-                self._put(chat_id, turn, max(due, now + min(retry_after or 0.0, MAX_LIMITED_SECONDS)))
+                self._turns.put(turn, max(due, now + min(retry_after or 0.0, MAX_LIMITED_SECONDS)))
         self._tell_breaker(outcome, now, retry_after)
 
-    def _next_due(self) -> float:
-        """When the first chat in the heap may be polled."""
-        due = self._heap[0][0]
+    def _set_every(self, turn: Turn, every: int) -> None:
+        if turn.every != every:
+            self._slow += (every > 1) - (turn.every > 1)
+            turn.every = every
+
+    def _allowed(self, due: float) -> float:
+        """When a chat that is due may be polled."""
         match self.breaker.circuit:
             case Circuit.CLOSED:
                 return due
@@ -193,30 +164,34 @@ class Schedule:
             self.breaker.limited(now, self.pace.interval if retry_after is None else retry_after)
             self.budget.slow_down(now, self.breaker.next_poll_at)
         elif outcome is Outcome.FAILED:
-            self.breaker.failed(now, self.pace.interval, all_failed=self._all_in(_NOT_ANSWERED))
+            self.breaker.failed(now, self.pace.interval, all_failed=self._all_in(_NOT_ANSWERED), longest=self._longest)
         elif outcome is Outcome.DENIED:
-            self.breaker.denied(now, self.pace.interval, all_denied=self._all_in({Outcome.DENIED}))
+            self.breaker.denied(now, self.pace.interval, all_denied=self._all_in({Outcome.DENIED}), longest=self._longest)
         elif (closed := self.breaker.answered(now)) is not None:
             self._bring_back(now, _NOT_ANSWERED if closed is Circuit.DENIED else {Outcome.FAILED, Outcome.LIMITED})
+
+    @property
+    def _longest(self) -> float:
+        """Seconds in which every chat that answers has its turn."""
+        return self.pace.interval * (self.pace.idle_every if self._slow else 1)
 
     def _all_in(self, outcomes: Set[Outcome]) -> bool:
         """Whether the newest poll of every chat that is polled at all had one of these outcomes."""
         return sum(self._polled[one] for one in outcomes) == self._polled.total()
 
     def _bring_back(self, now: float, outcomes: Set[Outcome]) -> None:
-        """The server works again: what failed with it, or had to wait, is polled within one interval, each chat at its own phase.
+        """The server works again: what failed with it, or had to wait, is polled within its interval, each chat at its own phase.
 
         Where the rate does not allow that, it is polled in turn, the longest overdue first.
         """
         in_turn = self._is_saturated(now)
-        for chat_id, turn in self._turns.items():
-            if turn.due is None or not (turn.outcome in outcomes or turn.due <= now):
-                continue
-            self._put(chat_id, turn, min(turn.due, now) if in_turn else self._slot(turn, now, earliest=now))
+        for turn in self._turns.by_chat.values():
+            if turn.due is not None and (turn.outcome in outcomes or turn.due <= now):
+                self._turns.put(turn, min(turn.due, now) if in_turn else self._slot(turn, now, earliest=now))
 
-    def _next(self, turn: _Turn, now: float) -> float | None:
+    def _next(self, turn: Turn, now: float) -> float | None:
         """When a chat is due after the poll that is just over."""
-        interval = self.pace.interval
+        interval = turn.every * self.pace.interval
         match turn.outcome:
             case Outcome.ANSWERED if self._is_saturated(now):
                 return now + interval
@@ -232,37 +207,25 @@ class Schedule:
                 return now + backoff(turn.streak, interval, self._random)
 
     def _shortest_interval(self, now: float) -> float:
-        """Seconds that the total rate needs for one poll of every chat that is polled at the interval, beside those polled rarely."""
-        rate, polled = self.budget.rate(now), self._polled.total()
+        """Seconds that the total rate needs for one poll of every chat that is polled at the interval, and its share of the slower ones.
+
+        Those that are polled rarely are beside them.
+        """
+        rate = self.budget.rate(now)
         rare = self._polled[Outcome.DENIED] + self._polled[Outcome.MISSING]
+        polls = self._polled.total() - self._slow * (1 - 1 / self.pace.idle_every)
         spare = rate - rare / max(self.pace.interval, RARE_SECONDS)
-        return min(polled / rate, (polled - rare) / spare) if spare > 0 else polled / rate
+        return min(polls / rate, (polls - rare) / spare) if spare > 0 else polls / rate
 
     def _is_saturated(self, now: float) -> bool:
         return self._shortest_interval(now) > SATURATION * self.pace.interval
 
-    def _slot(self, turn: _Turn, now: float, *, earliest: float) -> float:
+    def _slot(self, turn: Turn, now: float, *, earliest: float) -> float:
         """The first time from `earliest` on at which the chat's phase comes round, with a little jitter."""
-        interval = self.pace.interval
+        interval = turn.every * self.pace.interval
         offset = turn.phase * interval
         slot = math.ceil((earliest - offset) / interval) * interval + offset
         return max(now, slot + self._random.uniform(-JITTER, JITTER) * interval)
-
-    def _put(self, chat_id: str, turn: _Turn, due: float) -> None:
-        turn.due = due
-        heapq.heappush(self._heap, (due, next(self._count), chat_id))
-        if len(self._heap) > 2 * len(self._turns) + MAX_STALE_ENTRIES:
-            self._heap = [entry for entry in self._heap if self._is_current(entry)]
-            heapq.heapify(self._heap)
-
-    def _is_current(self, entry: tuple[float, int, str]) -> bool:
-        turn = self._turns.get(entry[2])
-        return turn is not None and turn.due == entry[0]
-
-    def _drop_stale_entries(self) -> None:
-        """Entries of chats that were dropped or put elsewhere stay in the heap until they come up or grow too many."""
-        while self._heap and not self._is_current(self._heap[0]):
-            heapq.heappop(self._heap)
 
 
 def backoff(streak: int, interval: float, random: Random) -> float:

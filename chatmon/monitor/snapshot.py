@@ -19,9 +19,10 @@ from chatmon.monitor.trends import Trends
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The board and the state of polling at `now`.
 
-    `interval` is in seconds, as the total rate allows it, `wanted_interval` as it was set; `rate` and `rate_limit` are requests per
-    second; `latency_p95` is in seconds; `next_poll_in` the seconds until a poll is sent while the circuit is open. `alarms` are the
-    worst first. `troubles` are lasting ones beside the polls, by what they are about: the history, the list of chats.
+    `interval` is in seconds, as the total rate allows it, `wanted_interval` as it was set; an Idle chat is polled once in `idle_every` of
+    them unless someone looks at it or should. `rate` and `rate_limit` are requests per second; `latency_p95` is in seconds;
+    `next_poll_in` the seconds until a poll is sent while the circuit is open. `alarms` are the worst first. `troubles` are lasting ones
+    beside the polls, by what they are about: the history, the list of chats.
     """
 
     now: Moment
@@ -29,6 +30,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     figures: Figures
     interval: float
     wanted_interval: float
+    idle_every: int
     rate: float
     rate_limit: float
     latency_p95: float | None
@@ -41,7 +43,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     troubles: Mapping[str, str]
 
     def is_stale(self, chat: Chat) -> bool:
-        """Whether what is known of a chat is more than three intervals old."""
+        """Whether what is known of a chat is more than three of its intervals old."""
         return chat.is_stale(self.now, self.interval)
 
 
@@ -55,6 +57,7 @@ def take_snapshot(monitor: Monitor) -> Snapshot:
         figures=monitor.board.census.figures(now),
         interval=monitor.interval,
         wanted_interval=monitor.pace.interval,
+        idle_every=monitor.pace.idle_every,
         rate=monitor.statistics.rate(now.monotonic),
         rate_limit=monitor.rate_limit,
         latency_p95=monitor.statistics.latency_p95(),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from chatmon.monitor.alarm_conditions import seen_until
 from chatmon.monitor.alarm_rules import CHAT_RULES
 from chatmon.monitor.alarms import Alarm, Severity
-from chatmon.monitor.chat import STALE_INTERVALS, Chat
+from chatmon.monitor.chat import Chat
 from chatmon.monitor.snapshot import Snapshot
 from chatmon.ui import glyphs
 from chatmon.ui.times import clock
@@ -82,7 +82,7 @@ def alarm_clock(alarm: Alarm, snapshot: Snapshot) -> str:
     chat = snapshot.chats.get(alarm.chat or "")
     until = snapshot.now
     if chat is not None and alarm.rule in _NEEDS_SIGHT:
-        until = seen_until(chat, snapshot.now, STALE_INTERVALS * snapshot.interval) or alarm.since
+        until = seen_until(chat, snapshot.now, chat.stale_after(snapshot.interval)) or alarm.since
     return clock(until.since(alarm.since), exact=is_since_exact(alarm, chat))
 
 

@@ -203,10 +203,11 @@ class ChatmonApp(Navigator):
         self._change_interval(-1)
 
     def _change_interval(self, step: int) -> None:
-        before = self.session.monitor.pace.interval
+        before = self.session.monitor.pace
         seconds = self.session.change_interval(step)
-        limit = "" if seconds != before else ": already the slowest" if step > 0 else ": already the fastest"
-        self._say(f"each chat every {seconds:g} s{limit}")
+        limit = "" if seconds != before.interval else ": already the slowest" if step > 0 else ": already the fastest"
+        idle = "" if before.idle_every == 1 else f", Idle ones every {before.idle_every * seconds:g} s"
+        self._say(f"each chat every {seconds:g} s{idle}{limit}")
 
     def action_interrupt(self) -> None:
         """End, as Ctrl-C does."""

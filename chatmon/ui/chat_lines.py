@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
+from chatmon.api.resource import IDLE
 from chatmon.api.sanitise import clean
 from chatmon.monitor.chat import Chat, Presence
 from chatmon.monitor.events import Event, EventKind
@@ -21,7 +22,7 @@ from chatmon.ui.wording import chat_sign, clock_shown, nickname, state_word, tim
 
 INDENT = "  "
 NARROW = 36
-"""A pane of fewer terminal cells says states in short and leaves out since when someone is there."""
+"""A pane of fewer terminal cells says states in short and leaves out since when someone is there, and how often the chat is polled."""
 RECENT_SECONDS = 60.0
 """A capability that was gained or lost less than so many seconds ago is marked."""
 
@@ -59,6 +60,8 @@ def detail_lines(
     """What is known of a chat now: state, alarms, trouble, participants, capabilities."""
     inner = max(10, width - len(INDENT) - 1)
     lines = [_headline(chat, alarms, snapshot, width, title), *_identity(chat, snapshot, inner)]
+    if width >= NARROW:
+        lines += _pace(chat, alarms, snapshot, inner)
     lines += alarm_lines(alarms, chat, width, timezone=timezone, keymap=keymap)
     lines += _trouble(chat, snapshot, inner, keymap)
     if chat.resource is not None:
@@ -96,6 +99,15 @@ def _identity(chat: Chat, snapshot: Snapshot, width: int) -> list[Line]:
     return [*lines, Line(tuple(spans))]
 
 
+def _pace(chat: Chat, alarms: ChatAlarms, snapshot: Snapshot, width: int) -> list[Line]:
+    """How often a chat is polled that would be polled more rarely if nobody looked at it."""
+    is_slow = chat.state == IDLE and chat.health is Health.OK and snapshot.idle_every > 1
+    if not is_slow or any(alarm.holds for alarm in alarms):
+        return []
+    shown, else_ = (f"{round(intervals * snapshot.interval, 1):g} s" for intervals in (1, snapshot.idle_every))
+    return [line(" ", Span(part, "dim")) for part in wrap([f"polled every {shown} while shown,", f"else every {else_}"], width)]
+
+
 def _pieces(text: str, width: int) -> list[str]:
     """An id is shown whole, in as many lines as it needs."""
     return [text[start : start + width] for start in range(0, len(text), width)] or [""]
@@ -119,7 +131,7 @@ def _trouble(chat: Chat, snapshot: Snapshot, width: int, keymap: Mapping[str, st
         what_next = _WHAT_NEXT[chat.health].format(poll_now=key_of("poll_now", keymap), unwatch=key_of("unwatch", keymap))
         return [EMPTY, *boxed([(Span(headline, f"{style} strong"),), (Span(what_next, "dim"),)], style, width)]
     if snapshot.is_stale(chat):
-        return [EMPTY, *boxed([(Span("not asked for more than three intervals", "failing strong"),)], "failing", width)]
+        return [EMPTY, *boxed([(Span("not asked for more than three of its intervals", "failing strong"),)], "failing", width)]
     return []
 
 

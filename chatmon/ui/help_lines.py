@@ -32,7 +32,7 @@ SIGNS = (
 CLOCKS = (
     (f"{glyphs.AT_LEAST}03:12", "already so when first seen: at least so long"),
     ("03:12", "the change itself was observed, between two polls"),
-    ("Seen 41s", "so long ago a poll last gave the chat; violet when more than three intervals"),
+    ("Seen 41s", "so long ago a poll last gave the chat; violet beyond three of its intervals"),
 )
 FIGURES = (
     ("Waiting 7?", "the last known states: most chats do not answer"),

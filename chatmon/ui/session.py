@@ -49,7 +49,9 @@ class Session:
         self.snapshot: Snapshot = take_snapshot(monitor)
         self.paused = False
         self._events_kept = monitor.board.events
-        self.selected: str | None = None
+        self._selected: str | None = None
+        self._opened: str | None = None
+        self._attended: frozenset[str] = frozenset()
         self.pinned: list[str] = []
         self._expected_pins: tuple[str, ...] = ()
         self.filter_text = ""
@@ -80,7 +82,30 @@ class Session:
         self.trouble_since = {about: self.trouble_since.get(about, now) for about in self.snapshot.troubles}
         self.pinned = [chat_id for chat_id in self.pinned if chat_id in self.snapshot.chats]
         self._pin_expected()
+        self._attend()
         return True
+
+    @property
+    def selected(self) -> str | None:
+        """The chat that the board's selection is on."""
+        return self._selected
+
+    @selected.setter
+    def selected(self, chat_id: str | None) -> None:
+        self._selected = chat_id
+        self._attend()
+
+    def open(self, chat_id: str | None) -> None:
+        """A chat is shown full screen, or, with None, is no more."""
+        self._opened = chat_id
+        self._attend()
+
+    def _attend(self) -> None:
+        """Let the monitor know at which chats someone looks."""
+        chats = frozenset(one for one in (self._selected, self._opened, *self.pinned) if one is not None)
+        if chats != self._attended:
+            self._attended = chats
+            self.monitor.attend(chats)
 
     def key(self, binding: str) -> str:
         """The first key of a binding, by its id, as the help writes it."""
@@ -212,10 +237,11 @@ class Session:
         """Pin a chat or unpin it; False where there is no place for another."""
         if chat_id in self.pinned:
             self.pinned.remove(chat_id)
-            return True
-        if len(self.pinned) >= MAX_PINS:
+        elif len(self.pinned) < MAX_PINS:
+            self.pinned.append(chat_id)
+        else:
             return False
-        self.pinned.append(chat_id)
+        self._attend()
         return True
 
     def watch(self, chat_id: str, label: str) -> bool:

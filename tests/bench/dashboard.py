@@ -28,7 +28,7 @@ def dashboard(url: str, chats: int, interval: float = 1.0) -> Iterator[Screen]:
     with TemporaryDirectory() as folder:
         ids = Path(folder, "chats.ids")
         ids.write_text("\n".join(chat_ids(chats)) + "\n", encoding="utf-8")
-        pace = ["--interval", str(interval), "--max-rate", "10000"]
+        pace = ["--interval", str(interval), "--max-rate", "10000", "--idle-every", "1"]
         with Screen([CHATMON, "watch", "--url", url, "--ids-file", str(ids), *pace]) as screen:
             screen.seconds_until(CURSOR)
             screen.read_for(WARM_UP)

@@ -79,8 +79,8 @@ async def chatmon(url: str, chats: int, interval: float, seconds: float) -> dict
     from chatmon.api.resource import Answer
     from chatmon.monitor.clock import SystemClock
     from chatmon.monitor.monitor import Monitor
+    from chatmon.monitor.pace import Pace
     from chatmon.monitor.poller import ChatApi
-    from chatmon.monitor.schedule import Pace
 
     count = Count()
 
@@ -93,7 +93,7 @@ async def chatmon(url: str, chats: int, interval: float, seconds: float) -> dict
     async def open_api(_: Monitor) -> ChatApi:
         return Counted(Endpoint(parse_root(url)))
 
-    monitor = Monitor(open_api, pace=Pace(interval=interval, max_rate=10_000), clock=SystemClock(), random=Random(1))
+    monitor = Monitor(open_api, pace=Pace(interval=interval, max_rate=10_000, idle_every=1), clock=SystemClock(), random=Random(1))
     monitor.watch((chat_id, None) for chat_id in chat_ids(chats))
     running = asyncio.create_task(monitor.run())
     figures = await count.measure(interval, seconds)

@@ -14,6 +14,7 @@ url = "https://gws.example.com/api/v2"
 headers = { ContactCenterId = "1234", apikey = "env:GWS_API_KEY" }
 interval = 3
 max_rate = 50.5
+idle_every = 2
 
 [profiles."test 1"]
 url = "http://test.example.com"

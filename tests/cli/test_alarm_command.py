@@ -20,8 +20,8 @@ from chatmon.monitor.clock import Moment, SystemClock
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.observation import Observation
+from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi
-from chatmon.monitor.schedule import Pace
 from tests.monitor.fake_chat_api import FakeChatApi, always
 
 AT = Moment(0.0, 1_795_356_207.1239)

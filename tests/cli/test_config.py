@@ -9,20 +9,21 @@ import pytest
 
 from chatmon.api.client import ChatClient
 from chatmon.config import DEFAULT, Layer, Origin, resolve, resolve_pace
-from chatmon.monitor.schedule import Pace
+from chatmon.monitor.pace import Pace
 
 URL = {"url": "https://gws.example.com"}
 
 
 def test_a_flag_counts_more_than_the_environment_and_that_more_than_the_default() -> None:
-    environment = {"CHATMON_URL": "http://elsewhere/v2", "CHATMON_INTERVAL": "7", "CHATMON_MAX_RATE": "9"}
+    environment = {"CHATMON_URL": "http://elsewhere/v2", "CHATMON_INTERVAL": "7", "CHATMON_MAX_RATE": "9", "CHATMON_IDLE_EVERY": "6"}
 
     settings = resolve({**URL, "interval": "3", "max_rate": None}, environment)
 
     assert settings.endpoint.root == "https://gws.example.com/api/v2"
-    assert settings.pace == Pace(interval=3.0, max_rate=9.0, max_concurrency=32)
+    assert settings.pace == Pace(interval=3.0, max_rate=9.0, max_concurrency=32, idle_every=6)
     assert settings.origins["interval"] == Origin(Layer.FLAG, "--interval")
     assert settings.origins["max_rate"] == Origin(Layer.ENVIRONMENT, "CHATMON_MAX_RATE")
+    assert settings.origins["idle_every"] == Origin(Layer.ENVIRONMENT, "CHATMON_IDLE_EVERY")
     assert settings.origins["timeout"] == DEFAULT
 
 

@@ -73,6 +73,7 @@ def test_show_tells_every_value_and_where_it_is_from(chatmon: Invoke, file: Path
     assert settings["interval"] == (5.0, "--interval")
     assert settings["max_rate"] == (50.0, "CHATMON_MAX_RATE")
     assert settings["max_concurrency"] == (32, "default")
+    assert settings["idle_every"] == (4, "default")
     assert settings["proxy"] == ("http://***@proxy.example.com:3128", "profile prod, line 5")
     assert settings["alarms.on_alarm"] == (["curl", "***", "***"], "[alarms], line 7")
     assert settings["alarms.idle"] == (False, "[alarms], line 8")

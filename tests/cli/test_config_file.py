@@ -14,6 +14,7 @@ from chatmon.config.schema import ALARMS
 from chatmon.config.screen import ScreenSettings
 from chatmon.monitor.alarm_rules import RULES
 from chatmon.monitor.alarms import Thresholds
+from chatmon.monitor.pace import Pace
 
 from .config_files import ENVIRONMENT, PROD, loaded, settings
 from .test_usage import ID
@@ -32,7 +33,7 @@ def test_a_profile_sets_what_options_set_and_knows_its_lines(file: Path) -> None
 
     assert in_force.endpoint.root == "https://gws.example.com/api/v2"
     assert in_force.endpoint.headers == {"ContactCenterId": "1234", "apikey": "key"}
-    assert (in_force.pace.interval, in_force.pace.max_rate, in_force.pace.max_concurrency) == (3.0, 50.5, 32)
+    assert in_force.pace == Pace(interval=3.0, max_rate=50.5, max_concurrency=32, idle_every=2)
     assert str(in_force.origins["interval"]) == "profile prod, line 6"
     assert str(in_force.origins["header apikey"]) == "profile prod, line 5"
     assert in_force.origins["timeout"].layer is Layer.DEFAULT

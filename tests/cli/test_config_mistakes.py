@@ -51,6 +51,7 @@ MISTAKES = {
     "a chosen profile that is missing": ('\nprofile = "prd"\n[profiles.prod]\n', ':2: no profile "prd"; did you mean prod?'),
     "a chosen profile among none": ('profile = "prod"\n', ':1: no profile "prod"; there is none; one begins with a line [profiles.NAME]'),
     "a number out of bounds": ("[profiles.p]\ninterval = 0\n", ":2: interval needs a number from 0.05 to 86400; found 0"),
+    "a number that is not whole": ("[profiles.p]\nidle_every = 2.5\n", ":2: idle_every needs a whole number from 1 to 100; found 2.5"),
     "a number that is none": ("[profiles.p]\ninterval = nan\n", ":2: interval needs a number from 0.05 to 86400; found a number"),
     "a huge number": (f"[profiles.p]\ninterval = {10**400}\n", ":2: interval needs a number from 0.05 to 86400; found a number"),
     "a number in quotes": (f'[profiles.p]\ntimeout = "{SECRET}"\n', ":2: timeout needs a number from 0.05 to 600; found a text"),

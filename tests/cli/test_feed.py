@@ -18,8 +18,8 @@ from chatmon.cli.chat_ids import LabelledChat
 from chatmon.cli.feed import TROUBLE, Changes, IdsFeed, fed_api, is_followed
 from chatmon.monitor.clock import SystemClock
 from chatmon.monitor.monitor import Monitor
+from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi
-from chatmon.monitor.schedule import Pace
 
 from .conftest import Start
 from .emulator import Emulator, chat

@@ -23,8 +23,8 @@ from chatmon.history.opening import open_to_write
 from chatmon.history.reader import HistoryReader
 from chatmon.monitor.clock import SystemClock
 from chatmon.monitor.monitor import Monitor
+from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi
-from chatmon.monitor.schedule import Pace
 
 from .conftest import Invoke, Start
 from .emulator import Emulator, chat

@@ -9,7 +9,7 @@ import pytest
 
 from chatmon.cli.rounds import new_monitor
 from chatmon.cli.simulation import Simulation, simulated_api
-from chatmon.monitor.schedule import Pace
+from chatmon.monitor.pace import Pace
 
 from .conftest import Invoke, Start
 

@@ -56,6 +56,8 @@ BAD = {
     "interval infinite": (("poll", *URL, "--interval", "inf", ID), "--interval"),
     "interval absurd": (("poll", *URL, "--interval", "1e9", ID), "--interval"),
     "interval that is an id": (("poll", *URL, "--interval", ID), "--interval"),
+    "idle chats never": (("poll", *URL, "--idle-every", "0", ID), "--idle-every needs a whole number from 1 to 100"),
+    "idle chats now and then": (("demo", "--idle-every", "2.5"), "--idle-every needs a whole number from 1 to 100"),
     "rate zero": (("poll", *URL, "--max-rate", "0", ID), "--max-rate"),
     "rate of the demo": (("demo", "--max-rate", "nan"), "--max-rate"),
     "concurrency zero": (("poll", *URL, "--max-concurrency", "0", ID), "--max-concurrency"),

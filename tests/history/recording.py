@@ -21,8 +21,8 @@ from chatmon.monitor.clock import Moment
 from chatmon.monitor.events import Event
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.observation import answered, failed
+from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi
-from chatmon.monitor.schedule import Pace
 from chatmon.monitor.shift import Shift, day_start
 
 NOON = 1_000_036_800.0
@@ -77,7 +77,8 @@ class Watch:
         if isinstance(outcome, Exception):
             self.monitor.board.apply(failed(chat, now, now, outcome))
         else:
-            self.monitor.board.apply(answered(chat, now, now, Answer(outcome, 200)))
+            every = self.monitor.pace.every(outcome.state, is_attended=False)
+            self.monitor.board.apply(answered(chat, now, now, Answer(outcome, 200)), every)
 
     def chat(self, chat: str) -> Any:
         return self.monitor.board.chat(chat)

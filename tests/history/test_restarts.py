@@ -108,3 +108,18 @@ async def test_ten_restarts_change_no_clock_no_presence_no_timeline_and_no_figur
     assert of_the_chats(found.timelines) == of_the_chats(expected.timelines)
     assert msgspec.structs.replace(found.figures, since=expected.figures.since) == expected.figures
     assert expected.figures.answered > 0
+
+
+@pytest.mark.parametrize(("state", "longest"), [(CHATS, 6.0), (ENDED, 24.0)])
+async def test_a_restart_is_a_gap_where_it_takes_a_chat_longer_than_three_of_its_own_intervals(
+    tmp_path: Path, state: ChatResource, longest: float
+) -> None:
+    for number, (pause, gaps) in enumerate([(longest, 0), (longest + 0.5, 1)]):
+        path, watch = tmp_path / f"{number}.sqlite3", Watch(HandClock(), "a")
+        async with recorded(path, watch):
+            watch.polls("a", state)
+        again = Watch(HandClock(watch.clock.now().utc), "a")
+        recalled(path, again.clock.now(), "a").hand_to(again.monitor)
+        again.polls("a", state, after=pause)
+
+        assert [event.kind for event in again.events].count(EventKind.GAP) == gaps

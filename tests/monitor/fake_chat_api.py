@@ -13,7 +13,7 @@ from chatmon.api.resource import CHATTING, Answer, ChatResource
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.events import Event
 from chatmon.monitor.monitor import Monitor
-from chatmon.monitor.schedule import Pace
+from chatmon.monitor.pace import Pace
 
 from .fake_clock import FakeClock, in_virtual_time
 

@@ -14,8 +14,8 @@ from chatmon.monitor.chat import Chat
 from chatmon.monitor.events import Event
 from chatmon.monitor.memory import KnownChat
 from chatmon.monitor.monitor import Monitor
+from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi
-from chatmon.monitor.schedule import Pace
 from chatmon.monitor.shift import Shift, ShiftFigures
 from chatmon.simulator.chats import Agent, CentreEvent, SimulatedChat
 from chatmon.simulator.contact_centre import ContactCentre

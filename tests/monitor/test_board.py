@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatmon.api.resource import AGENT, CHATTING, IDLE, ChatResource, Participant
 from chatmon.monitor.board import MAX_CHAT_EVENTS, MAX_LEFT_PARTICIPANTS, Board, EventLog
@@ -216,8 +218,64 @@ def test_an_interval_that_becomes_shorter_makes_no_gap_of_what_was_seen_in_time_
     board.interval = 60.0
     board.apply(poll(60, CHATTING_CHAT))
     board.interval = 0.5
+    assert not board.chat("a").is_stale(moment(110), board.interval)
     assert board.apply(poll(110, CHATTING_CHAT)) == ()
-    # From here on the longer interval counts for as long as it allowed not to see a chat.
-    assert board.apply(poll(200, CHATTING_CHAT)) == ()
-    assert [event.kind for event in board.apply(poll(291, CHATTING_CHAT))] == [EventKind.GAP]
-    assert [event.kind for event in board.apply(poll(293, CHATTING_CHAT))] == [EventKind.GAP]
+    # The next poll was promised for half a second later.
+    assert [event.kind for event in board.apply(poll(112, CHATTING_CHAT))] == [EventKind.GAP]
+
+
+def test_a_chat_polled_once_in_four_intervals_is_stale_and_in_a_gap_after_three_of_its_own(board: Board) -> None:
+    board.apply(poll(2, IDLE_CHAT), 4)
+    board.apply(poll(26, IDLE_CHAT), 4)
+    assert [event.kind for event in board.timeline("a")] == [EventKind.FIRST_SEEN, EventKind.STATE_CHANGED]
+    assert [board.chat("a").is_stale(moment(second), 2.0) for second in (50, 50.1)] == [False, True]
+    assert [event.kind for event in board.apply(poll(50.1, IDLE_CHAT), 4)] == [EventKind.GAP]
+
+
+def test_what_a_failed_poll_promises_does_not_change_what_was_promised_when_the_chat_was_seen(board: Board) -> None:
+    board.apply(poll(2, IDLE_CHAT), 4)
+    board.apply(poll(10, error="timeout"))
+    board.apply(poll(13, error="timeout"))
+    assert [event.kind for event in board.apply(poll(17, IDLE_CHAT), 4)] == [EventKind.POLL_RECOVERED]
+
+
+def test_a_chat_that_is_known_again_is_judged_by_what_was_promised_when_it_was_seen(board: Board) -> None:
+    board.apply(poll(2, IDLE_CHAT), 4)
+    known = board.unwatch("a", moment(3))
+    assert known is not None
+    board.watch("a")
+    board.resume(known)
+    assert board.apply(poll(20, IDLE_CHAT), 4) == ()
+
+
+PROMISES = st.tuples(st.sampled_from([1, 4]), st.sampled_from([0.5, 2.0, 30.0]), st.floats(0.0, 1.5))
+
+
+@given(st.lists(PROMISES, min_size=1, max_size=30))
+def test_no_order_of_paces_and_intervals_makes_a_gap_where_every_poll_came_in_time(steps: list[tuple[int, float, float]]) -> None:
+    """Each step: how many intervals the next poll is promised for, the interval in force, and how late the poll is in such times."""
+    board, now = Board(interval=2.0), 0.0
+    board.watch("a")
+    promised = 0.0
+    for every, interval, late in steps:
+        now += promised * late
+        assert not board.chat("a").is_stale(moment(now), board.interval)
+        # Another interval may come into force at any time after the promise, and make it sooner or later.
+        board.interval = interval
+        assert not board.chat("a").is_stale(moment(now), board.interval)
+        board.apply(poll(now, IDLE_CHAT), every)
+        promised = every * interval
+    assert [event.kind for event in board.timeline("a")] == [EventKind.FIRST_SEEN]
+
+
+@given(st.lists(PROMISES, max_size=10), st.sampled_from([1, 4]), st.sampled_from([0.5, 2.0, 30.0]))
+def test_whatever_the_paces_were_before_three_promised_intervals_without_a_sight_are_a_gap(
+    steps: list[tuple[int, float, float]], every: int, interval: float
+) -> None:
+    board, now = Board(interval=2.0), 0.0
+    board.watch("a")
+    for pace, seconds, late in [*steps, (every, interval, 1.0)]:
+        now += 2.0 * late
+        board.interval = seconds
+        board.apply(poll(now, IDLE_CHAT), pace)
+    assert EventKind.GAP in {event.kind for event in board.apply(poll(now + 3.01 * every * interval, IDLE_CHAT))}

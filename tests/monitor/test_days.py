@@ -9,8 +9,8 @@ from random import Random
 from chatmon.api.resource import CHATTING, WAITING, ChatResource
 from chatmon.monitor.events import EventKind
 from chatmon.monitor.monitor import Monitor
+from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi
-from chatmon.monitor.schedule import Pace
 from chatmon.monitor.shift import Shift, ShiftFigures
 from chatmon.monitor.snapshot import take_snapshot
 

@@ -9,8 +9,8 @@ import pytest
 from chatmon.api import errors
 from chatmon.api.resource import IDLE, ChatResource
 from chatmon.monitor.breaker import Circuit
+from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import TICK
-from chatmon.monitor.schedule import Pace
 
 from .fake_chat_api import CHATTING_CHAT, Actions, Script, Watch, always, between, one_chat_says, refused, watch_chats
 

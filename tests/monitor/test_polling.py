@@ -11,8 +11,9 @@ from chatmon.api import errors
 from chatmon.api.resource import CHATTING, ChatResource
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.observation import Health
+from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import TICK
-from chatmon.monitor.schedule import JITTER, Pace
+from chatmon.monitor.schedule import JITTER
 
 from .fake_chat_api import CHATTING_CHAT, Watch, always, between, busiest, for_seconds, watch_chats
 

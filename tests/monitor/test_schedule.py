@@ -9,11 +9,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from chatmon.api.resource import IDLE
 from chatmon.monitor.breaker import Circuit
 from chatmon.monitor.budget import RECOVERY_SECONDS, RateBudget
 from chatmon.monitor.observation import PollError
+from chatmon.monitor.outcome import Outcome, outcome
+from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import TICK
-from chatmon.monitor.schedule import MAX_BACKOFF, MAX_STALE_ENTRIES, Outcome, Pace, Schedule, backoff, outcome
+from chatmon.monitor.schedule import MAX_BACKOFF, Schedule, backoff
+from chatmon.monitor.turns import MAX_STALE_ENTRIES
 
 rates = st.one_of(st.floats(0.05, 1.0), st.floats(1.0, 12.0), st.integers(1, 200).map(float))
 
@@ -108,7 +112,7 @@ def test_chats_that_come_and_go_leave_nothing_behind() -> None:
         schedule.poll_now(str(number), 0.0)
         schedule.remove(str(number))
         schedule.remove(str(number))
-        assert len(schedule._heap) <= MAX_STALE_ENTRIES + 3
+        assert schedule._turns.entries <= MAX_STALE_ENTRIES + 3
     assert (len(schedule), schedule.next_due(), schedule.take(10_000.0)) == (0, None, None)
 
 
@@ -121,7 +125,7 @@ def test_what_is_put_elsewhere_again_and_again_does_not_grow_the_heap() -> None:
         schedule.poll_now(str(second % 100), second * 1.0)
         if (taken := schedule.take(second * 1.0)) is not None:
             schedule.done(taken, second * 1.0, Outcome.ANSWERED)
-        assert len(schedule._heap) <= 2 * 100 + MAX_STALE_ENTRIES + 1
+        assert schedule._turns.entries <= 2 * 100 + MAX_STALE_ENTRIES + 1
 
 
 def test_a_chat_taken_in_again_gets_one_place_though_two_of_its_polls_end() -> None:
@@ -162,7 +166,9 @@ def test_chats_that_are_hardly_asked_do_not_stretch_the_interval_of_the_others()
     assert schedule.interval(now) == 0.5
 
 
-OUTCOME_STEPS = st.tuples(st.sampled_from(["add", "remove", "now", "poll", "pace"]), st.integers(0, 4), st.sampled_from(list(Outcome)))
+OUTCOME_STEPS = st.tuples(
+    st.sampled_from(["add", "remove", "now", "poll", "pace", "attend"]), st.integers(0, 4), st.sampled_from(list(Outcome))
+)
 
 
 @given(st.lists(OUTCOME_STEPS, max_size=80), st.sampled_from([None, None, None, 7.0]))
@@ -183,10 +189,13 @@ def test_whatever_happens_every_chat_still_watched_is_polled_again_unless_it_end
             schedule.poll_now(chat_id, now)
         elif action == "pace":
             schedule.change_interval(1.0 + number, now)
+        elif action == "attend":
+            schedule.attend({chat_id, str(number + 1)}, now)
         elif (taken := schedule.take(now)) is not None:
-            schedule.done(taken, now, meaning, wait if meaning is Outcome.LIMITED else None)
-    ended = {chat_id for chat_id, turn in schedule._turns.items() if turn.is_left_alone}
-    assert +schedule._polled == Counter(turn.outcome for turn in schedule._turns.values() if not turn.is_left_alone)
+            schedule.done(taken, now, meaning, wait if meaning is Outcome.LIMITED else None, schedule.every(taken, IDLE))
+    ended = {chat_id for chat_id, turn in schedule._turns.by_chat.items() if turn.is_left_alone}
+    assert +schedule._polled == Counter(turn.outcome for turn in schedule._turns.by_chat.values() if not turn.is_left_alone)
+    assert schedule._slow == sum(turn.every > 1 for turn in schedule._turns.by_chat.values())
     polled = set[str]()
     for _ in range(800):
         now += 1.0
@@ -194,3 +203,41 @@ def test_whatever_happens_every_chat_still_watched_is_polled_again_unless_it_end
             polled.add(taken)
             schedule.done(taken, now, Outcome.ANSWERED)
     assert polled == watched - ended
+
+
+def test_looking_at_one_chat_after_the_other_does_not_grow_the_heaps() -> None:
+    schedule = Schedule(Pace(interval=100.0, max_rate=1000.0), Random(1), 0.0)
+    for number in range(100):
+        schedule.add(str(number), 0.0)
+    for step in range(2_000):
+        now = step * 0.5
+        while (taken := schedule.take(now)) is not None:
+            schedule.done(taken, now, Outcome.ANSWERED, None, schedule.every(taken, IDLE))
+        schedule.attend({str(step % 100)}, now)
+        assert schedule._turns.entries <= 2 * (2 * 100 + MAX_STALE_ENTRIES + 1)
+
+
+ATTENTION = st.tuples(st.floats(0.05, 1.5), st.sets(st.integers(0, 11), max_size=12))
+
+
+@given(st.lists(ATTENTION, min_size=1, max_size=60), st.sampled_from([3.0, 5.0, 100.0]))
+def test_wherever_someone_looks_the_rate_is_kept_and_no_chat_waits_longer_than_its_interval_allows(
+    steps: list[tuple[float, set[int]]], max_rate: float
+) -> None:
+    schedule, now = Schedule(Pace(interval=2.0, max_rate=max_rate), Random(1), 0.0), 0.0
+    for number in range(12):
+        schedule.add(str(number), now)
+    sent, promised = list[float](), dict[str, float]()
+    for pause, looked_at in [(10.0, set[int]()), *steps, (60.0, set[int]())]:
+        schedule.attend({str(number) for number in looked_at}, now)
+        for _ in range(int(pause / TICK)):
+            now += TICK
+            while (taken := schedule.take(now)) is not None:
+                sent.append(now)
+                assert now <= promised.get(taken, now)
+                every = schedule.every(taken, IDLE)
+                schedule.done(taken, now, Outcome.ANSWERED, None, every)
+                # Others may need more of the rate before the next poll: at the most what all of them need at the interval.
+                promised[taken] = now + 3 * every * max(schedule.interval(now), 12 / max_rate)
+    for first, begin in enumerate(sent):
+        assert len([time for time in sent[first:] if time - begin < 1.0 - 1e-6]) <= max_rate

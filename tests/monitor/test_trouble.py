@@ -12,8 +12,9 @@ from chatmon.api import errors
 from chatmon.api.resource import CHATTING, IDLE, WAITING, ChatResource
 from chatmon.monitor.breaker import DENIED_FROM_THE_BEGINNING, MAX_LIMITED_SECONDS, Circuit
 from chatmon.monitor.observation import Health
+from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import TICK
-from chatmon.monitor.schedule import JITTER, LAST_POLLS, MAX_BACKOFF, Pace
+from chatmon.monitor.schedule import JITTER, LAST_POLLS, MAX_BACKOFF
 
 from .fake_chat_api import CHATTING_CHAT, Reply, Watch, always, between, busiest, for_seconds, one_chat_says, refused, watch_chats
 

@@ -127,7 +127,7 @@ def test_a_chat_that_was_not_asked_for_long_says_so() -> None:
     watched.answer("a", CHATTING)
     watched.clock.seconds = 60
 
-    assert any("more than three intervals" in text for text in texts(shown(watched)))
+    assert any("more than three of its intervals" in text for text in texts(shown(watched)))
 
 
 def test_what_a_chat_may_do_no_longer_is_not_told_of_one_that_does_not_answer() -> None:
@@ -158,3 +158,32 @@ def test_the_timeline_tells_the_newest_first_and_loses_no_word() -> None:
     assert said.index("Kristi joined as Agent") < said.index("first seen in WaitingForAgent")
     assert "may now SendStartTypingNotification" in said
     assert "…" not in said
+
+
+def test_an_idle_chat_says_how_often_it_is_polled_while_it_is_shown_and_how_often_else() -> None:
+    watched = Watched()
+    watched.answer("a", IDLE)
+    said = "polled every 2 s while shown, else every 8 s"
+
+    assert said in texts(shown(watched))
+    assert said in " ".join(texts(shown(watched, width=40)))
+    assert "polled" not in " ".join(texts(shown(watched, width=30)))
+
+
+def test_a_chat_that_is_polled_at_the_interval_whoever_looks_says_nothing_of_it() -> None:
+    watched = Watched()
+    watched.answer("chatting", CHATTING)
+    watched.answer("failing", IDLE)
+    watched.fail("failing", Timeout("no answer"))
+    watched.answer("in alarm", WAITING, agents=())
+    watched.clock.seconds += 2
+    watched.answer("in alarm", IDLE, agents=())
+    watched.monitor.review()
+    alarms = watched.monitor.alarms.alarms(watched.clock.now())
+    chat = watched.monitor.board.chat("in alarm")
+    assert chat is not None
+    in_alarm = detail_lines(chat, (), take_snapshot(watched.monitor), 60, timezone=UTC, alarms=alarms)
+
+    assert [alarm.rule for alarm in alarms] == ["abandoned"]
+    for lines in (shown(watched, "chatting"), shown(watched, "failing"), in_alarm):
+        assert "polled every" not in " ".join(texts(lines))

@@ -140,18 +140,18 @@ async def test_plus_and_minus_change_the_interval() -> None:
     async with dashboard(three_chats()) as shown:
         await shown.press("plus")
         assert shown.app.session.monitor.pace.interval == 3.0
-        assert shown.notices == ["each chat every 3 s"]
+        assert shown.notices == ["each chat every 3 s, Idle ones every 12 s"]
 
         await shown.press("minus", "minus")
         assert shown.app.session.monitor.pace.interval == 1.0
 
         await shown.press(*["minus"] * 5)
         assert shown.app.session.monitor.pace.interval == 0.5
-        assert shown.notices == ["each chat every 0.5 s: already the fastest"]
+        assert shown.notices == ["each chat every 0.5 s, Idle ones every 2 s: already the fastest"]
 
         await shown.press(*["plus"] * 12)
         assert shown.app.session.monitor.pace.interval == 60.0
-        assert shown.notices == ["each chat every 60 s: already the slowest"]
+        assert shown.notices == ["each chat every 60 s, Idle ones every 240 s: already the slowest"]
 
 
 async def test_o_watches_another_chat_and_selects_it() -> None:

@@ -12,8 +12,8 @@ import pytest
 from chatmon.api.resource import CHATTING
 from chatmon.config.screen import ScreenSettings
 from chatmon.monitor.monitor import Monitor
+from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi
-from chatmon.monitor.schedule import Pace
 from chatmon.ui.app import ChatmonApp, MonitorFailed, run_dashboard
 from chatmon.ui.widgets.line_view import LineView
 from chatmon.ui.widgets.row_table import RowTable

@@ -25,8 +25,8 @@ from chatmon.history.reader import HistoryReader
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.observation import answered, failed
+from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi
-from chatmon.monitor.schedule import Pace
 from chatmon.ui.app import ChatmonApp
 from chatmon.ui.screens.board import BoardScreen
 

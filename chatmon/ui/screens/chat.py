@@ -47,8 +47,13 @@ class ChatScreen(ChatActions):
         """The chat on show, as long as it is watched."""
         return self.chat_id if self.session.chat(self.chat_id) else None
 
+    def on_unmount(self) -> None:
+        """The chat is not shown any more."""
+        self.session.open(None)
+
     def show_body(self) -> None:
         """Show the chat."""
+        self.session.open(self.chat_id)
         pinned = self.session.pinned
         title = f"pinned {glyphs.PINS[pinned.index(self.chat_id)]}" if self.chat_id in pinned else ""
         wide = self.has_class("-wide")

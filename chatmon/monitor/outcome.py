@@ -1,0 +1,33 @@
+"""What the outcome of a poll means for when its chat is polled next."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from chatmon.api.resource import IDLE
+from chatmon.monitor.observation import DENIED, NOT_FOUND, RATE_LIMITED, UNAVAILABLE, PollError
+
+
+class Outcome(Enum):
+    """What a poll's outcome means for the schedule."""
+
+    ANSWERED = auto()
+    FAILED = auto()
+    LIMITED = auto()
+    DENIED = auto()
+    MISSING = auto()  # unknown to the server, though it was not seen to end
+    ENDED = auto()  # unknown to the server after Idle: the normal end
+
+
+def outcome(error: PollError | None, last_state: str | None, *, asked_to_wait: bool = False) -> Outcome:
+    """What a poll that met `error` means for the schedule of a chat whose last known state is `last_state`.
+
+    A server that is not available and says for how long is `asked_to_wait` for, as one that limits the rate.
+    """
+    if error is None:
+        return Outcome.ANSWERED
+    if error.kind == NOT_FOUND:
+        return Outcome.ENDED if last_state == IDLE else Outcome.MISSING
+    if error.kind == RATE_LIMITED or (error.kind == UNAVAILABLE and asked_to_wait):
+        return Outcome.LIMITED
+    return Outcome.DENIED if error.kind == DENIED else Outcome.FAILED
