@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import re
 import ssl
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -114,8 +113,12 @@ def environment_proxy(root: str, environment: Mapping[str, str]) -> str | None:
     capitals_first = sorted(environment.items())
     proxies = {name.lower().removesuffix("_proxy"): value for name, value in capitals_first if name.lower().endswith("_proxy")}
     proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if not proxy:
+        return None
+    import urllib.request  # rarely needed, and slow to import
+
     passed_by = urllib.request.proxy_bypass_environment  # type: ignore[attr-defined]  # typeshed leaves it out
-    if not proxy or passed_by(parts.netloc, proxies) or passed_by(parts.hostname or "", proxies):
+    if passed_by(parts.netloc, proxies) or passed_by(parts.hostname or "", proxies):
         return None
     return parse_proxy(proxy if "://" in proxy else f"http://{proxy}")
 

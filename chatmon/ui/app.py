@@ -40,6 +40,8 @@ SHOW_SECONDS = 0.1
 CLOCK_SECONDS = 1.0
 SAVE_SECONDS = 3.0
 """Between two looks at whether the screen is another than it was left last."""
+LATEST_BEGIN_SECONDS = 1.0
+"""Polling begins after the first frame, and after so many seconds where a terminal shows none."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What ends the dashboard with 128 + its number."""
 ENDING_SECONDS = 3.0
@@ -85,6 +87,7 @@ class ChatmonApp(Navigator):
         self.COMMANDS = {*App.COMMANDS, chat_provider(self.session, self._show_on_board)}  # type: ignore[misc]
         self._bell = AlarmBell(bell=settings.bell, notify=settings.notify)
         self._change_pending = False
+        self._has_begun = False
 
     def _restore_screen(self) -> None:
         state = None if self._saved is None else self._saved.read()
@@ -132,7 +135,12 @@ class ChatmonApp(Navigator):
         self.session.monitor.on_notice = self._say
         if self._bell.is_wanted:
             self.session.monitor.listen(self._bell.take)
-        self.call_after_refresh(self._begin)
+        self.set_timer(LATEST_BEGIN_SECONDS, self._begin)
+
+    def post_display_hook(self) -> None:
+        """The first frame is out: what is slow to import no longer keeps it waiting."""
+        if not self._has_begun:
+            self.call_later(self._begin)
 
     def _end_by_signal(self, number: int) -> None:
         """End in order; and at once if that takes too long. Textual waits for ever for a terminal that is gone."""
@@ -142,6 +150,9 @@ class ChatmonApp(Navigator):
         self.exit(128 + number)
 
     def _begin(self) -> None:
+        if self._has_begun:
+            return
+        self._has_begun = True
         self.run_worker(self._watch(), name="monitor", group="monitor", exit_on_error=False)
         self.set_interval(CLOCK_SECONDS, self._tick)
         self.set_interval(SAVE_SECONDS, self._keep_screen)
