@@ -29,10 +29,10 @@ Environment = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A value of the file: as it is used, as it is written there, and where it stands."""
+    """A value of the file: as it is used, as it is written there, and where it stands. It may be a secret and is kept out of `repr`."""
 
-    value: Any
-    written: Any
+    value: Any = field(repr=False)
+    written: Any = field(repr=False)
     origin: Origin
 
 

@@ -22,6 +22,7 @@ from chatmon.config.screen import ScreenSettings
 from chatmon.history.reader import HistoryReader
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.own_fault import own_fault
+from chatmon.monitor.pseudonyms import REAL_NAMES, Naming
 from chatmon.ui.alarm_bell import AlarmBell
 from chatmon.ui.commands import KEPT_OF_TEXTUAL, app_commands, board_commands, screen_commands
 from chatmon.ui.keys import APP_KEYS
@@ -67,9 +68,10 @@ class ChatmonApp(Navigator):
         source: str,
         history: HistoryReader | None = None,
         saved_at: Path | None = None,
+        naming: Naming = REAL_NAMES,
     ) -> None:
         settings = settings or ScreenSettings()
-        super().__init__(Session(monitor, settings, source=source, history=history))
+        super().__init__(Session(monitor, settings, source=source, history=history, naming=naming))
         self.failure: str | None = None
         self.early_signals: list[int] = []
         """Signals that came before there was a loop to take them."""
@@ -219,14 +221,20 @@ class MonitorFailed(Exception):
 
 
 def run_dashboard(
-    monitor: Monitor, settings: ScreenSettings, *, source: str, history: HistoryReader | None = None, saved_at: Path | None = None
+    monitor: Monitor,
+    settings: ScreenSettings,
+    *,
+    source: str,
+    history: HistoryReader | None = None,
+    saved_at: Path | None = None,
+    naming: Naming = REAL_NAMES,
 ) -> int:
     """Run the dashboard until it is ended and give the exit code.
 
     `source` says in a few words what is watched; `history` reads what was recorded of it; `saved_at` is the file in which the screen is
-    kept for the next time. Raises `MonitorFailed`, with the terminal given back.
+    kept for the next time; `naming` says by which names chats and people are shown. Raises `MonitorFailed`, with the terminal given back.
     """
-    app = ChatmonApp(monitor, settings, source=source, history=history, saved_at=saved_at)
+    app = ChatmonApp(monitor, settings, source=source, history=history, saved_at=saved_at, naming=naming)
     # Until the app takes them, signals are noted: asyncio's own way with SIGINT would be lost on Textual's start.
     before = {number: signal.signal(number, lambda number, _: app.early_signals.append(number)) for number in SIGNALS}
     try:

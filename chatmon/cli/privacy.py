@@ -1,0 +1,74 @@
+"""By which names a command shows and prints chats and people, and where the key of their pseudonyms is."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from chatmon.history.errors import HistoryError
+from chatmon.monitor.pseudonyms import KEY_BYTES, REAL_NAMES, Naming, Pseudonyms
+
+if TYPE_CHECKING:
+    from chatmon.cli.history import History
+
+KEY_FILE: Final = "pseudonyms.key"
+
+
+def naming(history: History | None, *, privacy: bool) -> Naming:
+    """Real names, or, for `privacy`, the pseudonyms of a history; without one those of the user's state folder."""
+    return Pseudonyms(_key_of(history)) if privacy else REAL_NAMES
+
+
+def naming_of_run(history: History | None, *, privacy: bool) -> Naming:
+    """The same for whoever talks to no deployment: without a history there is a key for this run alone."""
+    if privacy and history is None:
+        return Pseudonyms(secrets.token_bytes(KEY_BYTES))
+    return naming(history, privacy=privacy)
+
+
+def _key_of(history: History | None) -> bytes:
+    if history is None:
+        return _kept_key()
+    try:
+        return history.reader.pseudonym_key()
+    except HistoryError:
+        pass  # perhaps it is not made yet, or of an earlier version
+    try:
+        history.writer.open()
+        return history.reader.pseudonym_key()
+    except HistoryError:
+        return _kept_key()  # whoever records says what is wrong with the file
+    finally:
+        history.reader.close()
+
+
+def _kept_key() -> bytes:
+    """The key in the user's state folder, made where there is none; one for this run where that cannot be."""
+    from platformdirs import user_state_path
+
+    path = user_state_path("chatmon", appauthor=False) / KEY_FILE
+    new = secrets.token_bytes(KEY_BYTES)
+    with suppress(OSError):
+        if not path.exists():
+            _write_new(path, new)
+        kept = path.read_bytes()
+        if len(kept) == KEY_BYTES:
+            return kept
+    return new
+
+
+def _write_new(path: Path, key: bytes) -> None:
+    """Write a file that its owner alone may read, whole or not at all, unless another program just did."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(key)
+        with suppress(FileExistsError):
+            os.link(beside, path)
+    finally:
+        Path(beside).unlink()
