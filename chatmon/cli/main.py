@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 
 import click
 
+from chatmon.api.sanitise import clean
 from chatmon.cli.config import config
+from chatmon.cli.crash_reports import report_crashes
 from chatmon.cli.demo import demo
 from chatmon.cli.export import export
 from chatmon.cli.fault_log import record_faults
 from chatmon.cli.poll import poll
-from chatmon.cli.running import emit, tolerate_encodings
+from chatmon.cli.running import emit, say, tolerate_encodings
 from chatmon.cli.simulate import simulate
 from chatmon.cli.usage import PROGRAM, Commands
 from chatmon.cli.watch import watch
@@ -50,4 +53,10 @@ def main() -> None:
     # Libraries log to standard error where nobody listens, across whatever is drawn there.
     logging.getLogger().addHandler(logging.NullHandler())
     record_faults()
-    cli(prog_name=PROGRAM)
+    reports = report_crashes()
+    try:
+        cli(prog_name=PROGRAM)
+    finally:
+        if reports.newest is not None:
+            with suppress(OSError):  # nobody reads standard error any more
+                say(f"a report of chatmon's own fault, without ids, names and texts, is in {clean(str(reports.newest))}")

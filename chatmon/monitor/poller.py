@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import contextlib
 import math
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from chatmon.monitor.breaker import LONG_STREAK, MAX_LIMITED_SECONDS
 from chatmon.monitor.budget import RateBudget
 from chatmon.monitor.clock import Clock
 from chatmon.monitor.observation import Observation, answered, failed
-from chatmon.monitor.own_fault import own_fault
+from chatmon.monitor.own_fault import tell_own_fault
 from chatmon.monitor.schedule import Outcome, Schedule, outcome
 from chatmon.monitor.statistics import PollStatistics
 
@@ -22,8 +22,6 @@ TICK = 0.05
 """Seconds between two looks at the schedule: polls that are due together are launched together, which costs less than one by one."""
 MAX_WAIT = 1.0
 """Seconds after which the schedule is looked at again in any case."""
-
-logger = logging.getLogger(__name__)
 
 
 class ChatApi(Protocol):
@@ -57,7 +55,7 @@ class Poller:
         self._wake.set()
 
     async def run(self) -> None:
-        """Poll until cancelled; polls in flight are then abandoned. What a listener of the board raises ends it and is raised here."""
+        """Poll until cancelled; polls in flight are then abandoned. What the schedule itself raises ends it and is raised here."""
         try:
             while self._fault is None:
                 self._wake.clear()
@@ -100,7 +98,7 @@ class Poller:
             observation = await observe(self._client, chat_id, self._clock)
             now = observation.at.monotonic
             self._statistics.over(observation.latency, answered=observation.error is None)
-            self._board.apply(observation)
+            observation = take_in(self._board, observation)
             chat = self._board.chat(chat_id)
             if chat is None:
                 self._client.forget(chat_id)
@@ -118,9 +116,21 @@ async def observe(client: ChatApi, chat_id: str, clock: Clock) -> Observation:
     except (ChatApiError, InvalidChatId) as error:
         return failed(chat_id, begun, clock.now(), error)
     except Exception as error:  # noqa: BLE001 - whatever one chat's poll meets, the others go on
-        logger.error("a poll ended unexpectedly: %s", own_fault(error))
+        tell_own_fault("a poll ended unexpectedly", error)
         return failed(chat_id, begun, clock.now(), error)
     return answered(chat_id, begun, clock.now(), answer)
+
+
+def take_in(board: Board, observation: Observation) -> Observation:
+    """Have the board take in an observation, and give what it took in: where it cannot, a poll that failed by chatmon's own fault."""
+    try:
+        board.apply(observation)
+    except Exception as error:  # noqa: BLE001 - whatever one chat's answer meets, the others go on
+        tell_own_fault("an answer was not taken in", error)
+        observation = failed(observation.chat_id, observation.begun, observation.at, error)
+        with contextlib.suppress(Exception):  # it is told already; the chat stays as it was and grows old
+            board.apply(observation)
+    return observation
 
 
 async def poll_round(client: ChatApi, board: Board, clock: Clock, *, max_rate: float, max_concurrency: int) -> None:
@@ -140,9 +150,8 @@ async def poll_round(client: ChatApi, board: Board, clock: Clock, *, max_rate: f
                 now = clock.now()
                 board.apply(failed(chat_id, now, now, Denied("not asked: the server denied access to the others")))
                 continue
-            observation = await observe(client, chat_id, clock)
+            observation = take_in(board, await observe(client, chat_id, clock))
             manners.learn(observation)
-            board.apply(observation)
 
     async with asyncio.TaskGroup() as group:
         for _ in range(min(max_concurrency, len(board))):

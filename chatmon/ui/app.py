@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 import threading
@@ -21,7 +20,7 @@ from chatmon.api.errors import InvalidEndpoint
 from chatmon.config.screen import ScreenSettings
 from chatmon.history.reader import HistoryReader
 from chatmon.monitor.monitor import Monitor
-from chatmon.monitor.own_fault import own_fault
+from chatmon.monitor.own_fault import tell_own_fault
 from chatmon.monitor.pseudonyms import REAL_NAMES, Naming
 from chatmon.ui.alarm_bell import AlarmBell
 from chatmon.ui.commands import KEPT_OF_TEXTUAL, app_commands, board_commands, screen_commands
@@ -34,11 +33,11 @@ from chatmon.ui.session import Session
 from chatmon.ui.theme import DARK, LIGHT, THEMES, theme_defaults
 from chatmon.ui.widgets.line_view import ASCII_CLASS
 
-logger = logging.getLogger(__name__)
-
 SHOW_SECONDS = 0.1
 """Changes are shown together, at most once in so many seconds."""
 CLOCK_SECONDS = 1.0
+LOOK = "look"
+"""What the monitor's lasting trouble is about, where there is nothing new to be shown."""
 SAVE_SECONDS = 3.0
 """Between two looks at whether the screen is another than it was left last."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -162,8 +161,7 @@ class ChatmonApp(Navigator):
         if self._exception is None:
             self._exception = error
             self._exception_event.set()
-            self.failure = f"chatmon's own fault: {own_fault(error)}"
-            logger.error("the dashboard ended unexpectedly: %s", own_fault(error))
+            self.failure = tell_own_fault("the dashboard ended unexpectedly", error)
         self._return_code = 1
         self._close_messages_no_wait()
 
@@ -187,7 +185,13 @@ class ChatmonApp(Navigator):
             self._driver.write(sequence)
 
     def _show(self) -> None:
-        if self.session.renew():
+        try:
+            is_new = self.session.renew()
+        except Exception as error:  # noqa: BLE001 - the screen stays as it is, and says so; polling goes on
+            self.session.monitor.own_fault(LOOK, "the screen stands still", error)
+            return
+        self.session.monitor.trouble(LOOK, None)
+        if is_new:
             self._show_screen()
 
     def action_pause(self) -> None:

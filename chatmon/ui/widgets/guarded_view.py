@@ -1,0 +1,82 @@
+"""A widget whose own fault stays its own: it says so in its place, and everything else on the screen goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from textual.message import Message
+from textual.scroll_view import ScrollView
+
+from chatmon.monitor.own_fault import own_fault
+from chatmon.ui import glyphs
+from chatmon.ui.lines import EMPTY, Line, Span, line
+
+MAX_TOLD = 50
+"""Different faults that one widget tells of."""
+
+
+class GuardedView(ScrollView, can_focus=False):
+    """Paints lines. One that cannot be made says so; where what is shown could not be taken in, the first line does."""
+
+    class Stumbled(Message):
+        """A part of the screen cannot be painted."""
+
+        def __init__(self, error: Exception) -> None:
+            super().__init__()
+            self.error = error
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.has_stumbled = False
+        """Whether something went wrong since what is shown was taken in last."""
+        self._instead: Line | None = None
+        self._told: set[str] = set()
+
+    def line_at(self, y: int) -> Line:
+        """What stands in line `y` of the viewport, which begins at 0."""
+        raise NotImplementedError
+
+    def safe_line_at(self, y: int) -> Line:
+        """The same; where it cannot be made, what went wrong."""
+        if self._instead is not None:
+            return EMPTY if y else self._instead
+        try:
+            return self.line_at(y)
+        except Exception as error:  # noqa: BLE001 - whatever one line meets, the others are painted
+            return self.stumble(error)
+
+    def stumble(self, error: Exception) -> Line:
+        """Tell of a fault, once, and give the line that says so."""
+        said = own_fault(error)
+        self.has_stumbled = True
+        if said not in self._told and len(self._told) < MAX_TOLD:
+            self._told.add(said)
+            self.post_message(self.Stumbled(error))
+        return line(" ", Span(f"{glyphs.FAILING} chatmon's own fault: {said}", "failing"))
+
+    def _begin_to_show(self) -> None:
+        self.has_stumbled = False
+        self._instead = None
+
+    def _cannot_show(self, error: Exception) -> None:
+        self._instead = self.stumble(error)
+        self.refresh()
+
+
+Show = TypeVar("Show", bound=Callable[..., None])
+
+
+def guarded(show: Show) -> Show:
+    """A method of a `GuardedView` that takes in what is to be shown; what it raises stands in the widget's place."""
+
+    @wraps(show)
+    def show_or_tell(self: GuardedView, *args: Any, **options: Any) -> None:
+        self._begin_to_show()
+        try:
+            show(self, *args, **options)
+        except Exception as error:  # noqa: BLE001 - whatever one widget meets, the others go on
+            self._cannot_show(error)
+
+    return cast(Show, show_or_tell)
