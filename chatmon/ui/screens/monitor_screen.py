@@ -69,7 +69,7 @@ class MonitorScreen(Screen[None]):
 
     def _forget_mended(self) -> None:
         """Where a part could not be painted and now all can, that is over."""
-        if PAINTING in self.session.monitor.troubles and not any(part.has_stumbled for part in self.query(GuardedView)):
+        if PAINTING in self.session.monitor.troubles and not any(part.is_faulty for part in self.query(GuardedView)):
             self.session.monitor.trouble(PAINTING, None)
 
     def on_guarded_view_stumbled(self, event: GuardedView.Stumbled) -> None:

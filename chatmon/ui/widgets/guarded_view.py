@@ -11,14 +11,14 @@ from textual.scroll_view import ScrollView
 
 from chatmon.monitor.own_fault import own_fault
 from chatmon.ui import glyphs
-from chatmon.ui.lines import EMPTY, Line, Span, line
+from chatmon.ui.lines import EMPTY, Line, Span, line, wrap
 
 MAX_TOLD = 50
 """Different faults that one widget tells of."""
 
 
 class GuardedView(ScrollView, can_focus=False):
-    """Paints lines. One that cannot be made says so; where what is shown could not be taken in, the first line does."""
+    """Paints lines. One that cannot be made says so; where what is to be shown could not be taken in, the widget does."""
 
     class Stumbled(Message):
         """A part of the screen cannot be painted."""
@@ -29,10 +29,16 @@ class GuardedView(ScrollView, can_focus=False):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self.has_stumbled = False
-        """Whether something went wrong since what is shown was taken in last."""
-        self._instead: Line | None = None
+        self._instead: list[Line] = []
+        """What is said where what is to be shown could not be taken in."""
+        self._faulty: set[int] = set()
+        """The lines that say what went wrong when they were to be made."""
         self._told: set[str] = set()
+
+    @property
+    def is_faulty(self) -> bool:
+        """Whether something in the widget's place says what went wrong."""
+        return bool(self._instead or self._faulty)
 
     def line_at(self, y: int) -> Line:
         """What stands in line `y` of the viewport, which begins at 0."""
@@ -40,28 +46,34 @@ class GuardedView(ScrollView, can_focus=False):
 
     def safe_line_at(self, y: int) -> Line:
         """The same; where it cannot be made, what went wrong."""
-        if self._instead is not None:
-            return EMPTY if y else self._instead
+        if self._instead:
+            return self._instead[y] if y < len(self._instead) else EMPTY
+        self._faulty.discard(y)
         try:
             return self.line_at(y)
         except Exception as error:  # noqa: BLE001 - whatever one line meets, the others are painted
-            return self.stumble(error)
+            return self.faulty_line(y, error)
 
-    def stumble(self, error: Exception) -> Line:
-        """Tell of a fault, once, and give the line that says so."""
+    def faulty_line(self, y: int, error: Exception) -> Line:
+        """What stands in line `y`, which cannot be made or painted."""
+        self._faulty.add(y)
+        return line(" ", Span(self._stumble(error), "failing"))
+
+    def _stumble(self, error: Exception) -> str:
+        """Tell of a fault, once, and give the words that say so."""
         said = own_fault(error)
-        self.has_stumbled = True
         if said not in self._told and len(self._told) < MAX_TOLD:
             self._told.add(said)
             self.post_message(self.Stumbled(error))
-        return line(" ", Span(f"{glyphs.FAILING} chatmon's own fault: {said}", "failing"))
+        return f"{glyphs.FAILING} chatmon's own fault: {said}"
 
     def _begin_to_show(self) -> None:
-        self.has_stumbled = False
-        self._instead = None
+        self._faulty.clear()
+        self._instead = []
 
     def _cannot_show(self, error: Exception) -> None:
-        self._instead = self.stumble(error)
+        words = self._stumble(error).split()
+        self._instead = [line(" ", Span(part, "failing")) for part in wrap(words, max(10, self.size.width - 2))]
         self.refresh()
 
 

@@ -50,7 +50,7 @@ class LineView(GuardedView, can_focus=False):
         try:
             return self._strip(y, self.safe_line_at(y))
         except Exception as error:  # noqa: BLE001 - whatever one line meets, the others are painted
-            return self._strip(y, self.stumble(error))
+            return self._strip(y, self.faulty_line(y, error))
 
     def _strip(self, y: int, painted: Line) -> Strip:
         self._painted[y] = painted
