@@ -16,6 +16,7 @@ from chatmon.cli.options import shared_options
 from chatmon.cli.running import emit, say
 from chatmon.cli.usage import Command, Commands, OneOf, refuse
 from chatmon.config import InvalidSetting, load, locate, resolve
+from chatmon.private_files import make_folder
 
 if TYPE_CHECKING:
     from chatmon.config.in_force import InForce
@@ -108,7 +109,7 @@ def init(**given: object) -> int:
 def _write_new(path: Path, text: str) -> None:
     """Write a file that only its owner may read, whole or not at all. Raises `FileExistsError` where there is one."""
     with suppress(FileExistsError):  # something that is no folder is found out below
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(path.parent)
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         beside = Path(file.name)  # made with 0600
         try:

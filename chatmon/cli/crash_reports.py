@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Final
 
 from chatmon.monitor.own_fault import FAULT, own_fault, tell_own_fault
+from chatmon.private_files import make_folder, opener
 
 MAX_REPORTS: Final = 20
 """Files that are kept; the oldest make room."""
@@ -148,10 +149,9 @@ def _versions() -> Iterator[tuple[str, str]]:
 def _write(text: str, at: datetime) -> Path:
     """Write a file that the user alone can read, and let the oldest make room."""
     folder = crash_folder()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    names = (folder / f"crash-{at:%Y%m%dT%H%M%S}-{os.getpid()}-{number}.txt" for number in range(MAX_REPORTS))
-    path = next(name for name in names if not name.exists())
-    with open(path, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+    make_folder(folder)
+    path = folder / f"crash-{at:%Y%m%dT%H%M%S.%f}Z-{os.getpid()}.txt"
+    with open(path, "x", encoding="utf-8", opener=opener) as file:
         file.write(text)
     for old in sorted(folder.glob("crash-*.txt"), key=lambda one: one.name)[:-MAX_REPORTS]:
         old.unlink(missing_ok=True)

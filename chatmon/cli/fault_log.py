@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+
+from chatmon.private_files import make_folder, opener
 
 MAX_BYTES = 256 * 1024
 """The log is begun anew beyond this size; the one before it is kept."""
@@ -51,12 +52,8 @@ class FaultLog(RotatingFileHandler):
         """Do not write across the screen."""
 
     def _open(self) -> TextIOWrapper:
-        Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return open(self.baseFilename, self.mode, encoding=self.encoding, opener=_private)  # type: ignore[return-value]
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+        make_folder(Path(self.baseFilename).parent)
+        return open(self.baseFilename, self.mode, encoding=self.encoding, opener=opener)  # type: ignore[return-value]
 
 
 def record_faults() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from chatmon.history.errors import HistoryError
 from chatmon.monitor.pseudonyms import KEY_BYTES, REAL_NAMES, Naming, Pseudonyms
+from chatmon.private_files import make_folder
 
 if TYPE_CHECKING:
     from chatmon.cli.history import History
@@ -63,7 +64,7 @@ def _kept_key() -> bytes:
 
 def _write_new(path: Path, key: bytes) -> None:
     """Write a file that its owner alone may read, whole or not at all, unless another program just did."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent)
     descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:

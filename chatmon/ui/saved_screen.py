@@ -15,6 +15,7 @@ import msgspec
 
 from chatmon.api.sanitise import clean
 from chatmon.monitor.filters import InvalidFilter
+from chatmon.private_files import make_folder
 from chatmon.ui.ordering import SORT_ORDERS
 from chatmon.ui.session import MAX_PINS, Session
 
@@ -74,7 +75,7 @@ def read_state(path: Path) -> ScreenState | None:
 
 def write_state(path: Path, state: ScreenState) -> None:
     """Keep how the screen is left, readable for the user alone. Raises OSError and then leaves the file as it was."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent)
     descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
