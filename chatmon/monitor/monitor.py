@@ -185,7 +185,7 @@ class Monitor:
     async def run(self) -> None:
         """Open the Chat API and poll until cancelled. Raises what opening it raises."""
         self._api = await self._open_api(self)
-        self._poller = Poller(self._api, self.board, self._schedule, self.statistics, self.clock)
+        self._poller = Poller(self._api, self.board, self._schedule, self.statistics, self.clock, self.own_fault)
         self.board.record(Event(at=self.clock.now().utc, kind=EventKind.MONITOR_STARTED))
         reviews = asyncio.create_task(self._review_on_and_on())
         try:

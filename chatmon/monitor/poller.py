@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import math
+from collections.abc import Callable
 from typing import Protocol
 
 from chatmon.api.errors import ChatApiError, Denied, InvalidChatId
@@ -24,6 +24,10 @@ MAX_WAIT = 1.0
 """Seconds after which the schedule is looked at again in any case."""
 
 
+OnFault = Callable[[str, str, Exception], None]
+"""Takes an own fault: what it is about, what it ended, and the exception."""
+
+
 class ChatApi(Protocol):
     """What the poller asks for chats; `chatmon.api.client.ChatClient` is one."""
 
@@ -40,12 +44,15 @@ class ChatApi(Protocol):
 class Poller:
     """Polls for as long as it runs; whatever one chat's poll meets, the others go on."""
 
-    def __init__(self, client: ChatApi, board: Board, schedule: Schedule, statistics: PollStatistics, clock: Clock) -> None:
+    def __init__(
+        self, client: ChatApi, board: Board, schedule: Schedule, statistics: PollStatistics, clock: Clock, on_fault: OnFault
+    ) -> None:
         self._client = client
         self._board = board
         self._schedule = schedule
         self._statistics = statistics
         self._clock = clock
+        self._on_fault = on_fault
         self._tasks: set[asyncio.Task[None]] = set()
         self._fault: BaseException | None = None
         self._wake = asyncio.Event()
@@ -98,7 +105,7 @@ class Poller:
             observation = await observe(self._client, chat_id, self._clock)
             now = observation.at.monotonic
             self._statistics.over(observation.latency, answered=observation.error is None)
-            observation = take_in(self._board, observation)
+            observation = self._take_in(observation)
             chat = self._board.chat(chat_id)
             if chat is None:
                 self._client.forget(chat_id)
@@ -106,6 +113,13 @@ class Poller:
             meaning = outcome(observation.error, last_state, asked_to_wait=observation.retry_after is not None)
             self._schedule.done(chat_id, now, meaning, observation.retry_after)
             chat_id = self._schedule.take(now)
+
+    def _take_in(self, observation: Observation) -> Observation:
+        try:
+            return take_in(self._board, observation)
+        except Exception as error:  # noqa: BLE001 - the chat stays as it was and grows old, and the others go on
+            self._on_fault("answers", "what is known of a chat stands still", error)
+            return observation
 
 
 async def observe(client: ChatApi, chat_id: str, clock: Clock) -> Observation:
@@ -122,14 +136,16 @@ async def observe(client: ChatApi, chat_id: str, clock: Clock) -> Observation:
 
 
 def take_in(board: Board, observation: Observation) -> Observation:
-    """Have the board take in an observation, and give what it took in: where it cannot, a poll that failed by chatmon's own fault."""
+    """Have the board take in an observation, and give what it took in: where it cannot, a poll that failed by chatmon's own fault.
+
+    Raises what the board then meets.
+    """
     try:
         board.apply(observation)
     except Exception as error:  # noqa: BLE001 - whatever one chat's answer meets, the others go on
         tell_own_fault("an answer was not taken in", error)
         observation = failed(observation.chat_id, observation.begun, observation.at, error)
-        with contextlib.suppress(Exception):  # it is told already; the chat stays as it was and grows old
-            board.apply(observation)
+        board.apply(observation)
     return observation
 
 

@@ -233,6 +233,9 @@ def test_a_board_that_takes_in_nothing_of_a_chat_leaves_it_as_it_was(monkeypatch
     watch = watch_chats(always(CHATTING_CHAT), chats=3, actions=for_seconds(60))
     assert [chat.health for chat in watch.monitor.board.chats] == [Health.OK, Health.PENDING, Health.OK]
     assert len(watch.api.times("1")) >= 3
+    assert watch.monitor.troubles["answers"].startswith(
+        "what is known of a chat stands still: chatmon's own fault: KeyError in stumbling ("
+    )
 
 
 def test_the_monitor_says_when_it_started_and_stopped_and_closes_the_connection() -> None:
