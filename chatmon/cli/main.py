@@ -30,7 +30,8 @@ Examples:
   chatmon watch --url https://gws.example.com --ids-file chats.ids
   chatmon poll --url https://gws.example.com --format json ID
 
-Exit codes: 0 every chat ok, 1 some chat not ok, 2 wrong usage, 3 no chat could be reached, 130 interrupted.""",
+Exit codes: 0 every chat ok, 1 some chat not ok, 2 wrong usage, 3 no chat could be reached,
+70 chatmon's own fault, 130 interrupted.""",
 )
 @click.version_option(None, "-V", "--version", package_name=PROGRAM, prog_name=PROGRAM, message="%(prog)s %(version)s")
 @click.pass_context

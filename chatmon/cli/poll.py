@@ -31,7 +31,8 @@ Examples:
   chatmon poll --ids-file chats.ids --format json | jq .counts
   chatmon poll --ids-file - --follow --format jsonl --for 3600 < chats.ids
 
-Exit codes: 0 every chat ok, 1 some chat not ok, 2 wrong usage, 3 no chat could be reached, 130 interrupted.""",
+Exit codes: 0 every chat ok, 1 some chat not ok, 2 wrong usage, 3 no chat could be reached,
+70 chatmon's own fault, 130 interrupted.""",
 )
 @ids_argument
 @click.option("--format", "style", type=OneOf(FORMATS), metavar="|".join(FORMATS), default="table", help="How to print. [default: table]")

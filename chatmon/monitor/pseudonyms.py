@@ -163,7 +163,7 @@ class Pseudonyms(Naming):
         )
 
     def _by_agent(self, numbers: Mapping[str, int]) -> dict[str, int]:
-        return {self._agents.of(nickname): number for nickname, number in numbers.items()}
+        return {nickname and self._agents.of(nickname): number for nickname, number in numbers.items()}
 
     def _event(self, event: Event) -> Event:
         return msgspec.structs.replace(

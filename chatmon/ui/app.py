@@ -27,6 +27,7 @@ from chatmon.ui.commands import KEPT_OF_TEXTUAL, app_commands, board_commands, s
 from chatmon.ui.keys import APP_KEYS
 from chatmon.ui.navigator import Navigator
 from chatmon.ui.palette import chat_provider
+from chatmon.ui.saved_screen import TROUBLE as SCREEN
 from chatmon.ui.saved_screen import SavedScreen, chosen_theme, restore, state_of
 from chatmon.ui.screens.monitor_screen import MonitorScreen
 from chatmon.ui.session import Session
@@ -94,8 +95,12 @@ class ChatmonApp(Navigator):
             self.theme = chosen_theme(state, self._set_theme, self.available_themes)
 
     async def _keep_screen(self) -> None:
-        if self._saved is not None:
+        if self._saved is None:
+            return
+        try:
             await self._saved.keep(state_of(self.session, self.theme, self._set_theme))
+        except Exception as error:  # noqa: BLE001 - the next time begins as it was set; this time goes on
+            self.session.monitor.own_fault(SCREEN, "the screen is not kept", error)
 
     def keep_screen_now(self) -> None:
         """Keep how the screen is left, once the dashboard has ended."""
@@ -177,7 +182,10 @@ class ChatmonApp(Navigator):
 
     def _tick(self) -> None:
         self._show()
-        self._bell.ring(self._write)
+        try:
+            self._bell.ring(self._write)
+        except Exception as error:  # noqa: BLE001 - who cannot be called can still look
+            self.session.monitor.own_fault("bell", "an alarm was not announced", error)
 
     def _write(self, sequence: str) -> None:
         """Send the terminal something that is not for the screen."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
 
+from chatmon.history.reader import HistoryReader
 from chatmon.monitor.own_fault import FAULT
+from chatmon.ui.alarm_bell import AlarmBell
+from chatmon.ui.saved_screen import SavedScreen
 from chatmon.ui.screens.board import BoardScreen
 from chatmon.ui.session import Session
 from chatmon.ui.widgets import chat_pane, figure_tiles, status_bar
@@ -19,6 +23,7 @@ from chatmon.ui.widgets.line_view import LineView
 from chatmon.ui.widgets.row_table import RowTable
 from chatmon.ui.widgets.status_bar import StatusBar
 
+from .test_events_of_the_history import recorded, seen, until
 from .watched import Dashboard, chat_id, dashboard, waiting_chats
 
 CANARY = "canary-4711"
@@ -119,3 +124,24 @@ async def test_what_happens_at_every_painting_is_told_once(caplog: pytest.LogCap
             for _ in range(5):
                 await shown.refresh(1)
     assert len([record for record in caplog.records if record.levelno == logging.ERROR]) == 1
+
+
+async def test_a_bell_and_a_keeper_of_the_screen_that_stumble_end_nothing(tmp_path: Path) -> None:
+    async with dashboard(waiting_chats(5), saved_at=tmp_path / "screen.json", bell=True) as shown:
+        with mock.patch.object(AlarmBell, "ring", stumble), mock.patch.object(SavedScreen, "keep", stumble):
+            shown.app._tick()
+            await shown.app._keep_screen()
+        troubles = shown.watched.monitor.troubles
+        assert set(troubles) == {"bell", "screen"}
+        assert all("chatmon's own fault: KeyError in stumble (" in text and CANARY not in text for text in troubles.values())
+        assert goes_on(shown)
+
+
+async def test_a_history_that_cannot_be_read_for_whatever_reason_leaves_the_events_of_now(tmp_path: Path) -> None:
+    history = recorded(tmp_path / "history", [seen(20, at=1_795_348_000.0)])
+    async with dashboard(waiting_chats(5), history=history) as shown:
+        with mock.patch.object(HistoryReader, "read_before", stumble):
+            await shown.press("e")
+            await until(shown, lambda: "older events cannot be read: chatmon's own fault: KeyError" in shown.text)
+        assert "first seen in WaitingForAgent" in shown.text
+        assert goes_on(shown)
