@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import tempfile
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from chatmon.history.errors import HistoryError
 from chatmon.monitor.pseudonyms import KEY_BYTES, REAL_NAMES, Naming, Pseudonyms
-from chatmon.private_files import make_folder
+from chatmon.private_files import write_new
 
 if TYPE_CHECKING:
     from chatmon.cli.history import History
@@ -54,22 +51,9 @@ def _kept_key() -> bytes:
     path = user_state_path("chatmon", appauthor=False) / KEY_FILE
     new = secrets.token_bytes(KEY_BYTES)
     with suppress(OSError):
-        if not path.exists():
-            _write_new(path, new)
+        with suppress(FileExistsError):
+            write_new(path, new)
         kept = path.read_bytes()
         if len(kept) == KEY_BYTES:
             return kept
     return new
-
-
-def _write_new(path: Path, key: bytes) -> None:
-    """Write a file that its owner alone may read, whole or not at all, unless another program just did."""
-    make_folder(path.parent)
-    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(key)
-        with suppress(FileExistsError):
-            os.link(beside, path)
-    finally:
-        Path(beside).unlink()

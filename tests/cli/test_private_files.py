@@ -91,7 +91,7 @@ def test_a_folder_that_is_there_stays_as_it_is_and_something_else_in_its_place_i
     make_folder(tmp_path / "there" / "one" / "two")
     assert modes(tmp_path) == {"there": 0o755, "there/one": 0o700, "there/one/two": 0o700}
     (tmp_path / "file").write_text("")
-    with pytest.raises(FileExistsError):
+    with pytest.raises(NotADirectoryError):
         make_folder(tmp_path / "file")
     with pytest.raises(NotADirectoryError):
         make_folder(tmp_path / "file" / "below")
