@@ -51,8 +51,9 @@ def _kept_key() -> bytes:
     path = user_state_path("chatmon", appauthor=False) / KEY_FILE
     new = secrets.token_bytes(KEY_BYTES)
     with suppress(OSError):
-        with suppress(FileExistsError):
-            write_new(path, new)
+        if not path.exists():
+            with suppress(FileExistsError):  # another chatmon was quicker
+                write_new(path, new)
         kept = path.read_bytes()
         if len(kept) == KEY_BYTES:
             return kept
