@@ -191,8 +191,10 @@ async def test_what_the_history_tells_of_chats_that_left_tells_no_name_either(tm
         told.look()
         await shown.press("g", "j", "enter")
         await until(shown, lambda: "the history begins here" in shown.text)
+        assert [row.split()[-4:] for row in shown.rows_of_events if "first seen" in row] == [["first", "seen", "in", "WaitingForAgent"]]
         told.look()
         assert "no longer watched" in "".join(told.texts)
+        assert not any("Earlier" in text for text in told.texts)
         assert not any(chat_id(number)[:8] in text for number in range(20, 30) for text in told.texts)
         assert told.secrets == []
 
