@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from chatmon.cli.opened_api import OpenedApi
 from chatmon.cli.output import event_json, to_json
 from chatmon.monitor.events import Event, EventKind
-from chatmon.monitor.own_fault import own_fault
+from chatmon.monitor.own_fault import tell_own_fault
 
 if TYPE_CHECKING:
     from chatmon.monitor.monitor import Monitor, OpenChatApi
@@ -81,7 +81,7 @@ class AlarmCommand:
             try:
                 failure = await self._run(text)
             except Exception as error:  # noqa: BLE001 - the next alarm has its command run whatever this one met
-                failure = f"could not be run: chatmon's own fault: {own_fault(error)}"
+                failure = f"could not be run: {tell_own_fault('the alarm command could not be run', error)}"
             finally:
                 self._queue.task_done()
             if failure is not None:

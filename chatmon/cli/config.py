@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable
-from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -16,6 +13,7 @@ from chatmon.cli.options import shared_options
 from chatmon.cli.running import emit, say
 from chatmon.cli.usage import Command, Commands, OneOf, refuse
 from chatmon.config import InvalidSetting, load, locate, resolve
+from chatmon.private_files import write_new
 
 if TYPE_CHECKING:
     from chatmon.config.in_force import InForce
@@ -96,27 +94,13 @@ def init(**given: object) -> int:
     where, _ = locate(given, os.environ)
     bindings = ((name, ",".join(dict.fromkeys(one.key for one in same)), str(same[0].tooltip)) for name, same in BINDINGS.items())
     try:
-        _write_new(where, first_file(bindings))
+        write_new(where, first_file(bindings).encode())
     except FileExistsError:
         refuse(f"{clean(str(where))} is there already and stays as it is; name another with --config FILE")
     except OSError as error:
         refuse(f"{clean(str(where))} cannot be written: {error.strerror}; name another with --config FILE")
     emit([clean(str(where))])
     return 0
-
-
-def _write_new(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, whole or not at all. Raises `FileExistsError` where there is one."""
-    with suppress(FileExistsError):  # something that is no folder is found out below
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        beside = Path(file.name)  # made with 0600
-        try:
-            file.write(text)
-            file.close()
-            os.link(beside, path)  # fails, unlike a rename, where something is there
-        finally:
-            beside.unlink()
 
 
 def _table(settings: Iterable[InForce]) -> list[str]:

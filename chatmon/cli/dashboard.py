@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from chatmon.config.screen import ScreenSettings
     from chatmon.history.reader import HistoryReader
     from chatmon.monitor.monitor import Monitor
-
+    from chatmon.monitor.pseudonyms import Naming
 
 UNTOLD_SIZE: Final = {"COLUMNS": "80", "LINES": "24"}
 """What is assumed of a terminal that does not tell its size, as some serial consoles do: Textual would resize for ever."""
+
+
+PSEUDONYMS: Final = "pseudonyms"
+"""What the first line of the screens says beside the deployment, where names are hidden."""
 
 
 class CannotGoOn(click.ClickException):
@@ -49,17 +53,28 @@ def check_keys(configuration: Configuration) -> None:
 
 
 def show(
-    monitor: Monitor, settings: ScreenSettings, *, source: str, history: HistoryReader | None = None, kept_as: str | None = None
+    monitor: Monitor,
+    settings: ScreenSettings,
+    *,
+    source: str,
+    history: HistoryReader | None = None,
+    kept_as: str | None = None,
+    naming: Naming,
 ) -> int:
     """Run the dashboard until it is ended; the exit code. Raises `CannotGoOn`.
 
-    How the screen is left is kept for the next time, under the name of a deployment where one is given.
+    How the screen is left is kept for the next time, under the name of a deployment where one is given. A screen of pseudonyms is kept
+    apart: its pins and its filter mean nothing to the other one, and that one's would tell names.
     """
     from chatmon.ui.app import MonitorFailed, run_dashboard
 
     _assume_a_size()
+    if naming.hides:
+        source = f"{source} · {PSEUDONYMS}"
+        kept_as = kept_as and f"{kept_as} {PSEUDONYMS}"
+    saved_at = None if kept_as is None else _saved_at(kept_as)
     try:
-        return run_dashboard(monitor, settings, source=source, history=history, saved_at=None if kept_as is None else _saved_at(kept_as))
+        return run_dashboard(monitor, settings, source=source, history=history, saved_at=saved_at, naming=naming)
     except MonitorFailed as error:
         raise CannotGoOn(str(error)) from None
 

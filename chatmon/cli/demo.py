@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from chatmon.cli.dashboard import check_keys, show
-from chatmon.cli.options import configuration_of_all, pace, screen_options, shared_options, simulation_options
+from chatmon.cli.options import configuration_of_all, is_private, pace, screen_options, shared_options, simulation_options
 from chatmon.cli.running import has_terminal, run, say
 from chatmon.cli.usage import Command
 from chatmon.config import resolve_screen, resolve_thresholds, typed_path
@@ -22,7 +22,7 @@ Examples:
   chatmon demo --seed 7 --faults outage""",
 )
 @simulation_options
-@shared_options("interval", "idle_every", "max_rate", "config")
+@shared_options("interval", "idle_every", "max_rate", "privacy", "config")
 @screen_options
 @click.option("--history", metavar="FILE", help="Where the demo's events are recorded. [default: nowhere]")
 def demo(chats: int, seed: int | None, speed: float, fault: str, history: str | None, **given: object) -> int:
@@ -39,19 +39,22 @@ def demo(chats: int, seed: int | None, speed: float, fault: str, history: str | 
     thresholds = resolve_thresholds(configuration)
     simulation = Simulation(any_seed() if seed is None else seed, chats, speed, fault)
     screen = resolve_screen(given, configuration)
+    privacy = is_private(given, configuration)
     from chatmon.cli.history import history_at, recorded_api
+    from chatmon.cli.privacy import naming_of_run
     from chatmon.cli.rounds import new_monitor, one_round
 
     recorded = None if history is None else history_at(typed_path(history), f"demo {simulation.seed}", timezone=screen.timezone)
     open_api = recorded_api(simulated_api(simulation, connections=wanted.max_concurrency), recorded)
+    names = naming_of_run(recorded, privacy=privacy)
     if has_terminal():
         monitor = new_monitor(open_api, wanted, thresholds=thresholds, timezone=screen.timezone)
-        return show(monitor, screen, source=SOURCE, history=recorded.reader if recorded else None)
+        return show(monitor, screen, source=SOURCE, history=recorded.reader if recorded else None, naming=names)
     say(f"standard output is no terminal: one round of the demo, seed {simulation.seed}")
 
     async def work() -> int:
         from chatmon.cli.poll import report
 
-        return report(await one_round(open_api, wanted, thresholds=thresholds), "table")
+        return report(await one_round(open_api, wanted, thresholds=thresholds), "table", names)
 
     return run(work())

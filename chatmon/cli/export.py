@@ -14,13 +14,14 @@ from chatmon.cli.event_lines import event_writer
 from chatmon.cli.options import shared_options
 from chatmon.cli.running import OK, emit
 from chatmon.cli.usage import Command, OneOf, refuse
-from chatmon.config import Configuration, InvalidSetting, load, resolve_screen, typed_path
+from chatmon.config import Configuration, InvalidSetting, load, resolve_privacy, resolve_screen, typed_path
 from chatmon.config.configuration import find
 from chatmon.config.sources import Sources
 
 if TYPE_CHECKING:
     from chatmon.history.reader import HistoryReader, RecordedEvent
     from chatmon.monitor.events import Event
+    from chatmon.monitor.pseudonyms import Naming
 
 FORMATS: Final = ("jsonl", "csv")
 AT_ONCE: Final = 500
@@ -53,7 +54,7 @@ Examples:
   chatmon export --history night.sqlite3 --format jsonl --since 2026-11-22T22:00 --until 2026-11-23T06:00""",
 )
 @click.option("--format", "style", type=OneOf(FORMATS), metavar="|".join(FORMATS), default="jsonl", help="How to print. [default: jsonl]")
-@shared_options("history", "profile", "config")
+@shared_options("history", "privacy", "profile", "config")
 @click.option(
     "--since",
     type=PointInTime(),
@@ -71,13 +72,14 @@ def export(style: str, since: datetime | None, until: datetime | None, **given: 
     try:
         configuration = load(given, os.environ)
         timezone = resolve_screen(given, configuration).timezone
+        privacy = resolve_privacy(given, os.environ, configuration)
         reader = _reader(given, configuration)
     except InvalidSetting as error:
         refuse(str(error))
     begin, end = (None if time is None else _utc(time, timezone) for time in (since, until))
     if begin is not None and end is not None and begin >= end:
         refuse("--until is not after --since, so nothing lies between them")
-    lines = _lines(style, _events(reader, begin, end))
+    lines = _lines(style, _events(reader, begin, end, privacy=privacy))
     while True:
         try:
             some = list(islice(lines, AT_ONCE))
@@ -106,14 +108,22 @@ def _reader(given: Mapping[str, object], configuration: Configuration) -> Histor
     return HistoryReader(typed_path(named) if named else default_path(), meant and source_of(*meant))
 
 
-def _events(reader: HistoryReader, since: float | None, until: float | None) -> Iterator[Event]:
-    """The events as far as they are recorded now."""
+def _naming(reader: HistoryReader, *, privacy: bool) -> Naming:
+    """By which names to print; the pseudonyms are those of the screens over the same history."""
+    from chatmon.monitor.pseudonyms import REAL_NAMES, Pseudonyms
+
+    return Pseudonyms(reader.pseudonym_key()) if privacy else REAL_NAMES
+
+
+def _events(reader: HistoryReader, since: float | None, until: float | None, *, privacy: bool) -> Iterator[Event]:
+    """The events as far as they are recorded now, by the names that are shown. Raises `HistoryError`."""
     try:
+        shown = _naming(reader, privacy=privacy).event
         end = reader.next_position()
         first = 0 if since is None else reader.first_position_since(since)
         for recorded in reader.read_on(first, before=end):
             if _lies_between(recorded, since, until):
-                yield recorded.event
+                yield shown(recorded.event)
     finally:
         reader.close()
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
-import os
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from chatmon.private_files import make_folder, opener
+
 MAX_BYTES = 256 * 1024
 """The log is begun anew beyond this size; the one before it is kept."""
+
+AGAIN_SECONDS = 60.0
+"""The same line is written once in so many seconds."""
+MAX_TOLD = 200
 
 
 def log_folder() -> Path:
@@ -24,7 +29,18 @@ class FaultLog(RotatingFileHandler):
 
     def __init__(self) -> None:
         super().__init__("chatmon.log", maxBytes=MAX_BYTES, backupCount=1, delay=True, encoding="utf-8")
+        self._told: dict[str, float] = {}
         self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to write a line: what happens at every poll or at every painting is said once in a while."""
+        message = record.getMessage()
+        if record.created - self._told.get(message, -AGAIN_SECONDS) < AGAIN_SECONDS:
+            return False
+        if len(self._told) >= MAX_TOLD:
+            self._told.clear()
+        self._told[message] = record.created
+        return True
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a line. Where the file cannot be written there is nobody left to tell: the fault is shown on the screen all the same."""
@@ -36,12 +52,8 @@ class FaultLog(RotatingFileHandler):
         """Do not write across the screen."""
 
     def _open(self) -> TextIOWrapper:
-        Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return open(self.baseFilename, self.mode, encoding=self.encoding, opener=_private)  # type: ignore[return-value]
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+        make_folder(Path(self.baseFilename).parent)
+        return open(self.baseFilename, self.mode, encoding=self.encoding, opener=opener)  # type: ignore[return-value]
 
 
 def record_faults() -> None:

@@ -149,14 +149,20 @@ def fed_api(open_api: OpenChatApi, feed: IdsFeed) -> OpenChatApi:
 async def _follow(feed: IdsFeed, monitor: Monitor) -> None:
     while True:
         await asyncio.sleep(LOOK_SECONDS)
-        changes = await asyncio.to_thread(feed.look)
-        monitor.trouble(TROUBLE, changes.trouble)
-        # Whoever stopped watching a chat does not get it back for a new label.
-        relabelled = tuple(chat for chat in changes.relabelled if monitor.board.chat(chat[0]) is not None)
-        if changes.came or relabelled:
-            monitor.watch((*changes.came, *relabelled))
-        for chat_id in changes.went:
-            monitor.unwatch(chat_id)
+        try:
+            _take_in(await asyncio.to_thread(feed.look), monitor)
+        except Exception as error:  # noqa: BLE001 - the next look may succeed, and polling goes on in any case
+            monitor.own_fault(TROUBLE, "the file is not followed", error)
+
+
+def _take_in(changes: Changes, monitor: Monitor) -> None:
+    monitor.trouble(TROUBLE, changes.trouble)
+    # Whoever stopped watching a chat does not get it back for a new label.
+    relabelled = tuple(chat for chat in changes.relabelled if monitor.board.chat(chat[0]) is not None)
+    if changes.came or relabelled:
+        monitor.watch((*changes.came, *relabelled))
+    for chat_id in changes.went:
+        monitor.unwatch(chat_id)
 
 
 async def _end(task: asyncio.Task[None]) -> None:

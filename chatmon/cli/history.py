@@ -110,9 +110,13 @@ async def _begin(history: History, monitor: Monitor) -> bool:
     now = monitor.clock.now()
     watched = [chat.id for chat in monitor.board.chats]
     shift = Shift(since=day_start(now.utc, history.timezone), service_level=monitor.alarms.thresholds.service_level)
-    opened = await asyncio.to_thread(_open_and_recall, history, watched, shift, now)
-    if opened.recalled is not None:
-        opened.recalled.hand_to(monitor)
+    try:
+        opened = await asyncio.to_thread(_open_and_recall, history, watched, shift, now)
+        if opened.recalled is not None:
+            opened.recalled.hand_to(monitor)
+    except Exception as error:  # noqa: BLE001 - whatever is recorded, what comes can be seen
+        monitor.own_fault(RECALL_TROUBLE, "not all is known from before", error)
+        return True
     if opened.unknown:
         monitor.trouble(RECALL_TROUBLE, opened.unknown)
     if opened.refusal is not None:

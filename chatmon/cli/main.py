@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 
 import click
 
+from chatmon.api.sanitise import clean
 from chatmon.cli.config import config
+from chatmon.cli.crash_reports import report_crashes
 from chatmon.cli.demo import demo
 from chatmon.cli.export import export
 from chatmon.cli.fault_log import record_faults
 from chatmon.cli.poll import poll
-from chatmon.cli.running import emit, tolerate_encodings
+from chatmon.cli.running import emit, say, tolerate_encodings
 from chatmon.cli.simulate import simulate
 from chatmon.cli.usage import PROGRAM, Commands
 from chatmon.cli.watch import watch
@@ -27,7 +30,8 @@ Examples:
   chatmon watch --url https://gws.example.com --ids-file chats.ids
   chatmon poll --url https://gws.example.com --format json ID
 
-Exit codes: 0 every chat ok, 1 some chat not ok, 2 wrong usage, 3 no chat could be reached, 130 interrupted.""",
+Exit codes: 0 every chat ok, 1 some chat not ok, 2 wrong usage, 3 no chat could be reached,
+70 chatmon's own fault, 130 interrupted.""",
 )
 @click.version_option(None, "-V", "--version", package_name=PROGRAM, prog_name=PROGRAM, message="%(prog)s %(version)s")
 @click.pass_context
@@ -50,4 +54,10 @@ def main() -> None:
     # Libraries log to standard error where nobody listens, across whatever is drawn there.
     logging.getLogger().addHandler(logging.NullHandler())
     record_faults()
-    cli(prog_name=PROGRAM)
+    reports = report_crashes()
+    try:
+        cli(prog_name=PROGRAM)
+    finally:
+        if reports.newest is not None:
+            with suppress(OSError):  # nobody reads standard error any more
+                say(f"a report of chatmon's own fault, without ids, names and texts, is in {clean(str(reports.newest))}")

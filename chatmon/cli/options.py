@@ -11,7 +11,7 @@ import msgspec
 
 from chatmon.cli.running import say
 from chatmon.cli.usage import Number, OneOf, refuse
-from chatmon.config import OPTIONS, Configuration, InvalidSetting, Layer, Option, Settings, load, resolve, resolve_pace
+from chatmon.config import OPTIONS, Configuration, InvalidSetting, Layer, Option, Settings, load, resolve, resolve_pace, resolve_privacy
 from chatmon.config.screen import OWN_THEMES, THEMES
 
 if TYPE_CHECKING:
@@ -79,6 +79,14 @@ def pace(given: Mapping[str, object]) -> Pace:
     """How often to poll, where no deployment is talked to. UsageError where it cannot be used."""
     try:
         return resolve_pace(given, os.environ)
+    except InvalidSetting as error:
+        refuse(str(error))
+
+
+def is_private(given: Mapping[str, object], configuration: Configuration) -> bool:
+    """Whether pseudonyms are shown, where no deployment is talked to. UsageError where that cannot be told."""
+    try:
+        return resolve_privacy(given, os.environ, configuration)
     except InvalidSetting as error:
         refuse(str(error))
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chatmon.config import Settings
     from chatmon.monitor.events import Event
     from chatmon.monitor.monitor import Monitor, OpenChatApi
+    from chatmon.monitor.pseudonyms import Naming
 
 FORMATS: Final = ("table", "json", "jsonl", "csv")
 MAX_FOLLOW: Final = 366 * 86_400.0
@@ -30,7 +31,8 @@ Examples:
   chatmon poll --ids-file chats.ids --format json | jq .counts
   chatmon poll --ids-file - --follow --format jsonl --for 3600 < chats.ids
 
-Exit codes: 0 every chat ok, 1 some chat not ok, 2 wrong usage, 3 no chat could be reached, 130 interrupted.""",
+Exit codes: 0 every chat ok, 1 some chat not ok, 2 wrong usage, 3 no chat could be reached,
+70 chatmon's own fault, 130 interrupted.""",
 )
 @ids_argument
 @click.option("--format", "style", type=OneOf(FORMATS), metavar="|".join(FORMATS), default="table", help="How to print. [default: table]")
@@ -64,18 +66,19 @@ def poll_once(asked: Watched, style: str) -> int:
     from chatmon.cli.rounds import chat_api, one_round
 
     settings = asked.settings
-    open_api = _recorded(chat_api(settings), settings)
+    open_api, names = _recorded(chat_api(settings), settings)
 
     async def work() -> int:
-        return report(await one_round(open_api, settings.pace, asked.chats, thresholds=settings.thresholds, on_notice=say), style)
+        return report(await one_round(open_api, settings.pace, asked.chats, thresholds=settings.thresholds, on_notice=say), style, names)
 
     return run(work())
 
 
-def report(outcome: Round, style: str) -> int:
-    """Print a round; the exit code."""
-    from chatmon.cli.rounds import exit_code, why_nothing_reached
+def report(outcome: Round, style: str, naming: Naming) -> int:
+    """Print a round by the names that are shown; the exit code."""
+    from chatmon.cli.rounds import exit_code, named, why_nothing_reached
 
+    outcome = named(outcome, naming)
     emit(_round_lines(outcome, style))
     code = exit_code(outcome.chats)
     if code == NOTHING_REACHED:
@@ -105,8 +108,8 @@ def _follow(asked: Watched, style: str, seconds: float | None) -> int:
     from chatmon.cli.rounds import follow, watching_api
 
     settings = asked.settings
-    open_api = _recorded(watching_api(asked), settings)
-    titles, line = _event_writer(style)
+    open_api, names = _recorded(watching_api(asked), settings)
+    titles, line = _event_writer(style, names)
     emit(titles)
 
     def write(event: Event, monitor: Monitor) -> None:
@@ -115,23 +118,29 @@ def _follow(asked: Watched, style: str, seconds: float | None) -> int:
     return run(follow(open_api, settings.pace, asked.chats, write, thresholds=settings.thresholds, on_notice=say, seconds=seconds))
 
 
-def _recorded(open_api: OpenChatApi, settings: Settings) -> OpenChatApi:
-    """The same Chat API, recorded where a history is named. UsageError where that cannot be recorded to."""
+def _recorded(open_api: OpenChatApi, settings: Settings) -> tuple[OpenChatApi, Naming]:
+    """The same Chat API, recorded where a history is named, and by which names to print. UsageError where it cannot be recorded to."""
+    from chatmon.cli.privacy import naming
+
     if settings.history.is_off or settings.history.file is None:
-        return open_api
+        return open_api, naming(None, privacy=settings.privacy)
     from chatmon.cli.history import history_of, opened, recorded_api
 
     history = history_of(settings, by_default=False)
-    return recorded_api(open_api, history and opened(history))
+    return recorded_api(open_api, history and opened(history)), naming(history, privacy=settings.privacy)
 
 
-def _event_writer(style: str) -> tuple[list[str], Callable[[Event, Monitor], str]]:
+def _event_writer(style: str, naming: Naming) -> tuple[list[str], Callable[[Event, Monitor], str]]:
     """The lines that come first, and what makes a line of an event."""
     if style != "table":
         from chatmon.cli.event_lines import event_writer
 
         titles, write = event_writer(style)
-        return titles, lambda event, _: write(event)
+        return titles, lambda event, _: write(naming.event(event))
     from chatmon.cli.table import event_line
 
-    return [], lambda event, monitor: event_line(event, monitor.board.chat(event.chat or ""))
+    def line(event: Event, monitor: Monitor) -> str:
+        chat = monitor.board.chat(event.chat or "")
+        return event_line(naming.event(event), chat and naming.chat(chat))
+
+    return [], line

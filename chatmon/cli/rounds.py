@@ -28,6 +28,7 @@ from chatmon.monitor.monitor import Monitor, OpenChatApi
 from chatmon.monitor.observation import Health
 from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi, poll_round
+from chatmon.monitor.pseudonyms import Naming
 
 END_SECONDS: Final = 1.0
 """After a signal, for so long whoever reads is waited for."""
@@ -97,6 +98,11 @@ async def one_round(
         await api.aclose()
     over = monitor.clock.now()
     return Round(tuple(chat for chat in monitor.board.chats if chat.polled is not None), over, monitor.alarms.alarms(over))
+
+
+def named(outcome: Round, naming: Naming) -> Round:
+    """A round by the names that are shown."""
+    return Round(tuple(map(naming.chat, outcome.chats)), outcome.over, tuple(map(naming.alarm, outcome.alarms)))
 
 
 async def follow(

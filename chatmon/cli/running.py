@@ -17,6 +17,8 @@ OK: Final = 0
 SOME_CHAT_NOT_OK: Final = 1
 NOTHING_REACHED: Final = 3
 INTERRUPTED: Final = 128 + signal.SIGINT
+OWN_FAULT: Final = 70
+"""EX_SOFTWARE of sysexits.h: none of the outcomes that the other codes tell."""
 TERMINATED: Final = 128 + signal.SIGTERM
 ENDED_BY_PIPE: Final = 141
 """As a shell reports SIGPIPE (13), which Python turns into an exception."""

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from chatmon.cli.running import ENDED_BY_PIPE, INTERRUPTED, silence_output, writing
+from chatmon.cli.running import ENDED_BY_PIPE, INTERRUPTED, OWN_FAULT, silence_output, writing
 from chatmon.config import Bounds, nearest
+from chatmon.monitor.own_fault import tell_own_fault
 
 if TYPE_CHECKING:
     _Choice = click.Choice[str]
@@ -76,6 +77,9 @@ class Commands(click.Group):
             return error.exit_code
         except (KeyboardInterrupt, click.Abort):
             return INTERRUPTED
+        except Exception as error:  # noqa: BLE001 - Python would print the exception's text, which may hold anything
+            click.echo(f"{PROGRAM}: {tell_own_fault('a command ended unexpectedly', error)}", err=True)
+            return OWN_FAULT
         return code if isinstance(code, int) else 0
 
 

@@ -40,15 +40,17 @@ def watch(ids: tuple[str, ...], **given: object) -> int:
     check_keys(settings.configuration)
     _take_keyboard()
     from chatmon.cli.history import history_of, recorded_api
+    from chatmon.cli.privacy import naming
     from chatmon.cli.rounds import new_monitor, watching_api
 
     history = history_of(settings, by_default=True)
+    names = naming(history, privacy=settings.privacy)
     open_api = recorded_api(watching_api(asked), history)
     monitor = new_monitor(open_api, settings.pace, asked.chats, thresholds=settings.thresholds, timezone=settings.screen.timezone)
     name = settings.screen.profile
     host = settings.endpoint.host
     source = f"{clean(name)} · {host}" if name else host
-    return show(monitor, settings.screen, source=source, history=history.reader if history else None, kept_as=name or host)
+    return show(monitor, settings.screen, source=source, history=history.reader if history else None, kept_as=name or host, naming=names)
 
 
 def _take_keyboard() -> None:

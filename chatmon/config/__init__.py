@@ -4,7 +4,16 @@ from chatmon.config.configuration import Configuration, Environment, Given, load
 from chatmon.config.nearest import nearest
 from chatmon.config.options import OPTIONS, Bounds, Option
 from chatmon.config.origin import DEFAULT, InvalidSetting, Layer, Origin
-from chatmon.config.settings import HistorySettings, Settings, on_alarm, resolve, resolve_pace, resolve_screen, resolve_thresholds
+from chatmon.config.settings import (
+    HistorySettings,
+    Settings,
+    on_alarm,
+    resolve,
+    resolve_pace,
+    resolve_privacy,
+    resolve_screen,
+    resolve_thresholds,
+)
 
 __all__ = [
     "DEFAULT",
@@ -25,6 +34,7 @@ __all__ = [
     "on_alarm",
     "resolve",
     "resolve_pace",
+    "resolve_privacy",
     "resolve_screen",
     "resolve_thresholds",
     "typed_path",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from chatmon.config.schema import ALARMS, DEFAULT_WAITING, PROFILE, TABLES, Tabl
 from chatmon.config.toml_file import Keys, TomlFile, read_toml
 
 FILE_NAME: Final = "config.toml"
+OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 NO_SECRET: Final = "contactcenterid"
 """The one header that may stand in a file for everybody to read."""
 
@@ -28,11 +30,12 @@ Given = Mapping[str, Any]
 Environment = Mapping[str, str]
 
 
-class Entry(msgspec.Struct, frozen=True):
-    """A value of the file: as it is used, as it is written there, and where it stands."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A value of the file: as it is used, as it is written there, and where it stands. It may be a secret and is kept out of `repr`."""
 
-    value: Any
-    written: Any
+    value: Any = field(repr=False)
+    written: Any = field(repr=False)
     origin: Origin
 
 
@@ -254,23 +257,23 @@ def _meant(profile: str, profiles: Iterable[str]) -> str:
 
 
 def _warning(path: Path, profiles: Iterable[Entries]) -> str:
-    if os.name == "nt" or not _holds_secrets(profiles) or not _is_open(path):
+    secrets = list(_secrets(profiles))
+    if os.name == "nt" or not secrets or not path.stat().st_mode & OTHERS:
         return ""
-    return f"{clean(str(path))} holds a secret and others may read it; chmod 600 it, or keep secrets as env:VARIABLE or file:PATH"
+    more = f" and {len(secrets) - 1} more" if len(secrets) > 1 else ""
+    advice = "chmod 600 it, or keep secrets as env:VARIABLE or file:PATH"
+    return f"{clean(str(path))} holds a secret and others may read it: {secrets[0]}{more}; {advice}"
 
 
-def _is_open(path: Path) -> bool:
-    return bool(path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
-
-
-def _holds_secrets(profiles: Iterable[Entries]) -> bool:
+def _secrets(profiles: Iterable[Entries]) -> Iterator[str]:
+    """What is a secret, by its name and its place."""
     for profile in profiles:
-        headers = profile["headers"].value if "headers" in profile else ()
-        if any(not is_reference(value) and name.lower() != NO_SECRET for name, value in headers):
-            return True
-        if "proxy" in profile and "@" in profile["proxy"].value:
-            return True
-    return False
+        if entry := profile.get("headers"):
+            for name, value in entry.value:
+                if not is_reference(value) and name.lower() != NO_SECRET:
+                    yield f"the header {readers.shown_header(name)} of {entry.origin}"
+        if (entry := profile.get("proxy")) and "@" in entry.value:
+            yield f"the proxy of {entry.origin}"
 
 
 def is_reference(header: str) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from chatmon.config.configuration import is_reference, typed_path
 from chatmon.config.options import BY_NAME
 from chatmon.config.origin import DEFAULT, InvalidSetting, Layer, Origin
+from chatmon.config.readers import shown_header
 from chatmon.config.sources import Sources
 
 if TYPE_CHECKING:  # these pull in ssl, which `--help` does not need
@@ -129,7 +130,7 @@ def named_headers(sources: Sources) -> tuple[NamedHeader, ...]:
     for header in _all_headers(sources):
         before = known.setdefault(header.name.lower(), header)
         if before is not header and before.origin.layer is header.origin.layer:
-            raise InvalidSetting(f"{header.origin.blamed}: the header {_shown(header.name)} is given twice; give it once")
+            raise InvalidSetting(f"{header.origin.blamed}: the header {shown_header(header.name)} is given twice; give it once")
     return tuple(known.values())
 
 
@@ -176,7 +177,7 @@ def _value(header: NamedHeader, sources: Sources) -> str:
     blamed = header.origin.blamed
     if kind == "env":
         if not sources.environment.get(place):
-            what = f"the environment variable that the header {_shown(header.name)} names is not set or empty"
+            what = f"the environment variable that the header {shown_header(header.name)} names is not set or empty"
             raise InvalidSetting(f"{blamed}: {what}; export it")
         return sources.environment[place].strip()
     path = typed_path(place.strip())
@@ -185,10 +186,5 @@ def _value(header: NamedHeader, sources: Sources) -> str:
     try:
         return path.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, ValueError):
-        what = f"the file for the header {_shown(header.name)} cannot be read as text"
+        what = f"the file for the header {shown_header(header.name)} cannot be read as text"
         raise InvalidSetting(f"{blamed}: {what}; check its path") from None
-
-
-def _shown(header: str) -> str:
-    """A header's name where it is one; something else typed in its place may be a secret."""
-    return header if len(header) <= 40 and header.isascii() and header.replace("-", "").isalnum() else "in question"

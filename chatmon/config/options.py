@@ -105,6 +105,14 @@ OPTIONS: Final = (
         in_profile=False,
     ),
     Option("no_history", "", "Record nothing.", is_flag=True, in_profile=False),
+    Option(
+        "privacy",
+        "",
+        "Show and print pseudonyms for nicknames, chat ids and labels. They stay the same for as long as the history does.",
+        "CHATMON_PRIVACY",
+        is_flag=True,
+        default="false",
+    ),
     Option("profile", "NAME", "The deployment of the configuration file that is meant.", "CHATMON_PROFILE", in_profile=False),
     Option("config", "FILE", "The configuration file, where not the user's own.", "CHATMON_CONFIG", in_profile=False),
 )

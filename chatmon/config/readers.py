@@ -50,6 +50,11 @@ def shown(word: str) -> str:
     return f'"{word if len(word) <= LONGEST_SHOWN else word[: LONGEST_SHOWN - 1] + "…"}"'
 
 
+def shown_header(name: str) -> str:
+    """A header's name where it is one; something else typed in its place may be a secret."""
+    return name if len(name) <= LONGEST_SHOWN and name.isascii() and name.replace("-", "").isalnum() else "in question"
+
+
 def text(value: object) -> str:
     """Any text that is not empty."""
     if not isinstance(value, str) or not value.strip():

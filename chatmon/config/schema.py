@@ -112,6 +112,7 @@ UI: Final = _table(
     Key("theme", f"The colours: {', '.join(THEMES)}.", '"dark"', readers.word(THEMES)),
     Key("timezone", 'In which times of day are shown: "local", "utc" or a name such as "Europe/Berlin".', '"local"', readers.timezone),
     Key("ascii", "Draw with ASCII characters alone.", "false", readers.switch),
+    Key("privacy", "Show pseudonyms for nicknames, chat ids and labels, whichever deployment is meant.", "false", readers.switch),
     Key("bell", "Ring the terminal's bell when an alarm is raised.", "false", readers.switch),
     Key("notify", "Ask the terminal for a desktop notification then.", '"off"', readers.word(NOTIFICATIONS)),
     Key(

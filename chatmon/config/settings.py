@@ -35,7 +35,7 @@ class Settings(msgspec.Struct, frozen=True):
     """Everything `watch` and `poll` share, checked.
 
     `deadline` is in seconds; `ids_file` a path, `-` for standard input, or None; `on_alarm` a program and its arguments, or nothing;
-    `origins` by option name, or `header apikey` and such.
+    `privacy` says that pseudonyms are shown and printed; `origins` by option name, or `header apikey` and such.
     """
 
     endpoint: Endpoint
@@ -46,6 +46,7 @@ class Settings(msgspec.Struct, frozen=True):
     on_alarm: tuple[str, ...]
     screen: ScreenSettings
     history: HistorySettings
+    privacy: bool
     configuration: Configuration
     origins: Mapping[str, Origin] = {}
 
@@ -63,6 +64,7 @@ def resolve(given: Given, environment: Environment, configuration: Configuration
         on_alarm=on_alarm(configuration),
         screen=resolve_screen(given, configuration),
         history=_history(sources),
+        privacy=sources.switch("privacy"),
         configuration=configuration,
         origins=sources.origins,
     )
@@ -71,6 +73,11 @@ def resolve(given: Given, environment: Environment, configuration: Configuration
 def resolve_pace(given: Given, environment: Environment) -> Pace:
     """The pace alone, for whoever talks to no deployment. Raises `InvalidSetting`."""
     return _pace(Sources(given, environment))
+
+
+def resolve_privacy(given: Given, environment: Environment, configuration: Configuration) -> bool:
+    """Whether pseudonyms are shown and printed. Raises `InvalidSetting`."""
+    return Sources(given, environment, configuration).switch("privacy")
 
 
 def _pace(sources: Sources) -> Pace:
@@ -116,7 +123,7 @@ def resolve_screen(given: Given, configuration: Configuration) -> ScreenSettings
     """The settings of the screens. The command line has a word on theme and signs alone."""
     from chatmon.config.screen import ScreenSettings
 
-    chosen = {name: entry.value for name, entry in configuration.ui.items()}
+    chosen = {name: entry.value for name, entry in configuration.ui.items() if name != "privacy"}
     if given.get("theme"):
         chosen["theme"] = given["theme"]
     if given.get("ascii"):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from chatmon.history.errors import HistoryRefused, named, sqlite_errors_of
 from chatmon.history.schema import APPLICATION_ID, MIGRATIONS, Script, migrate, version_of
+from chatmon.private_files import make_folder
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -93,7 +94,7 @@ def _resolved(path: Path) -> Path:
 
 def _make_folder(path: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(path.parent)
     except OSError as error:
         raise HistoryRefused(f"{named(path)}: its folder cannot be made: {error.strerror}; give another file with --history FILE") from None
 

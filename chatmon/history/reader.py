@@ -10,10 +10,11 @@ from typing import Any, Final
 
 import msgspec
 
-from chatmon.history.errors import sqlite_errors_of
+from chatmon.history.errors import HistoryRefused, named, sqlite_errors_of
 from chatmon.history.opening import open_to_read
 from chatmon.history.rows import Stretch, Unreadable, event_of
 from chatmon.monitor.events import Event
+from chatmon.monitor.pseudonyms import KEY_BYTES
 from chatmon.monitor.trends import TrendSample
 
 PAGE: Final = 1_000
@@ -123,6 +124,13 @@ class HistoryReader:
         """The position behind every event that is recorded now."""
         ((last,),) = self._rows("SELECT max(position) FROM events")
         return int(last or 0) + 1
+
+    def pseudonym_key(self) -> bytes:
+        """What the pseudonyms of this file's chats and people are made with: the same for as long as there is the file."""
+        rows = self._rows("SELECT value FROM meta WHERE name = 'pseudonym_key'")
+        if not rows or not isinstance(rows[0][0], bytes) or len(rows[0][0]) < KEY_BYTES:
+            raise HistoryRefused(f"{named(self.path)} is broken: the key of its pseudonyms is gone; give another file with --history FILE")
+        return rows[0][0]
 
     def close(self) -> None:
         """Close the file; it is opened again when it is read again."""

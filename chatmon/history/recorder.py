@@ -19,7 +19,7 @@ from chatmon.history.writer import DAY, DEFAULT_DAYS, Batch, HistoryWriter
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.events import Event
 from chatmon.monitor.monitor import Monitor
-from chatmon.monitor.own_fault import own_fault
+from chatmon.monitor.own_fault import tell_own_fault
 from chatmon.monitor.trends import MOVING_TRENDS, TrendSample
 
 logger = logging.getLogger(__name__)
@@ -111,7 +111,10 @@ class Recorder:
         while not self._gave_up:
             if len(self._events) <= MAX_BATCH or self._failing_since is not None:
                 await self._monitor.clock.wait(never, FLUSH_SECONDS if self._failing_since is None else RETRY_SECONDS)
-            await self.flush()
+            try:
+                await self.flush()
+            except Exception as error:  # noqa: BLE001 - it is tried again, with what comes
+                self._mark(tell_own_fault("the history was not written", error))
 
     async def flush(self) -> None:
         """Write what is new. It happens by itself, and never twice at a time."""
@@ -129,8 +132,7 @@ class Recorder:
         except HistoryRefused as error:
             self._give_up(str(error))
         except Exception as error:  # noqa: BLE001 - what cannot be written today cannot be written tomorrow: the rest can
-            logger.error("a part of the history was not written: %s", own_fault(error))
-            self._mark(f"chatmon's own fault: {own_fault(error)}")
+            self._mark(tell_own_fault("a part of the history was not written", error))
             self._drop(batch)
 
     def _next_batch(self, most: int) -> Batch:

@@ -50,7 +50,13 @@ _SECOND: Final[Script] = (
     "CREATE INDEX trends_by_time ON trends (at)",
 )
 
-MIGRATIONS: Final[tuple[Script, ...]] = (_FIRST, _SECOND)
+_THIRD: Final[Script] = (
+    # What is one of a kind in a file. `pseudonym_key`: what the pseudonyms of its chats and people are made with.
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
+    "INSERT INTO meta VALUES ('pseudonym_key', randomblob(32))",
+)
+
+MIGRATIONS: Final[tuple[Script, ...]] = (_FIRST, _SECOND, _THIRD)
 """The n-th script makes a file of version n one of version n + 1; an empty file is of version 0."""
 
 

@@ -96,8 +96,14 @@ CHAT_FILTERS: FilterLanguage[Chat] = FilterLanguage(
     {"health": tuple(Health)},
 )
 FIELD_NAMES = tuple(CHAT_FILTERS.fields)
+_NAMELESS = frozenset({"state", "health"})
 
 
 def parse_filter(text: str) -> Filter[Chat]:
     """The filter of chats that a text means. Raises `InvalidFilter`."""
     return CHAT_FILTERS.parse(text)
+
+
+def names_nobody(text: str) -> bool:
+    """Whether a filter is about states and health alone, so that it can hold no name, label or id."""
+    return all((match["field"] or "").lower() in _NAMELESS for match in _TERM.finditer(text) if match[0])

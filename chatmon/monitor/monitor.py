@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import tzinfo
 from random import Random
@@ -16,15 +15,13 @@ from chatmon.monitor.breaker import Circuit
 from chatmon.monitor.clock import Clock
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.memory import KnownChat, Memory
-from chatmon.monitor.own_fault import own_fault
+from chatmon.monitor.own_fault import tell_own_fault
 from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi, Poller
 from chatmon.monitor.schedule import Schedule
 from chatmon.monitor.shift import Shift, day_start
 from chatmon.monitor.statistics import PollStatistics
 from chatmon.monitor.trends import TrendLog
-
-logger = logging.getLogger(__name__)
 
 OpenChatApi = Callable[["Monitor"], Awaitable[ChatApi]]
 """Opens the Chat API when polling begins; may import what is slow to import, and may watch and unwatch chats as it learns of them."""
@@ -166,6 +163,10 @@ class Monitor:
             self.troubles[about] = text
             self.tell(text)
 
+    def own_fault(self, about: str, what: str, error: Exception) -> None:
+        """Something of chatmon's own went wrong and the rest goes on: it is recorded, and a lasting trouble that says what it ended."""
+        self.trouble(about, f"{what}: {tell_own_fault(what, error)}")
+
     def tell(self, notice: str) -> None:
         """Tell whoever listens one printable line about something beside the polls, such as the list of chats."""
         if self.on_notice is not None:
@@ -195,7 +196,7 @@ class Monitor:
     async def run(self) -> None:
         """Open the Chat API and poll until cancelled. Raises what opening it raises."""
         self._api = await self._open_api(self)
-        self._poller = Poller(self._api, self.board, self._schedule, self.statistics, self.clock)
+        self._poller = Poller(self._api, self.board, self._schedule, self.statistics, self.clock, self.own_fault)
         self.board.record(Event(at=self.clock.now().utc, kind=EventKind.MONITOR_STARTED))
         reviews = asyncio.create_task(self._review_on_and_on())
         try:
@@ -225,8 +226,7 @@ class Monitor:
                 self.review()
                 self.trouble("alarms", None)
             except Exception as error:  # noqa: BLE001 - polling goes on whatever the review meets
-                logger.error("a review ended unexpectedly: %s", own_fault(error))
-                self.trouble("alarms", f"alarms and trends stand still: chatmon's own fault: {own_fault(error)}")
+                self.own_fault("alarms", "alarms and trends stand still", error)
 
     def _keep_to_the_day(self, utc: float) -> None:
         now, before = self.clock.now(), self._last_told
@@ -240,10 +240,16 @@ class Monitor:
         self._day = day
 
     def _take_event(self, event: Event) -> None:
-        self._keep_to_the_day(event.at)
-        self.shift.take(event)
+        try:
+            self._keep_to_the_day(event.at)
+            self.shift.take(event)
+        except Exception as error:  # noqa: BLE001 - what cannot be counted can be shown
+            self.own_fault("figures", "the figures of the shift are not whole", error)
         for listener in self._listeners:
-            listener(event)
+            try:
+                listener(event)
+            except Exception as error:  # noqa: BLE001 - whatever one listener meets, the others hear of the event
+                self.own_fault("events", "an event did not get everywhere", error)
 
     def _wake(self) -> None:
         if self._poller is not None:

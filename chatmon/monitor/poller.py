@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import math
+from collections.abc import Callable
 from typing import Protocol
 
 from chatmon.api.errors import ChatApiError, Denied, InvalidChatId
@@ -15,7 +15,7 @@ from chatmon.monitor.budget import RateBudget
 from chatmon.monitor.clock import Clock
 from chatmon.monitor.observation import Observation, answered, failed
 from chatmon.monitor.outcome import Outcome, outcome
-from chatmon.monitor.own_fault import own_fault
+from chatmon.monitor.own_fault import tell_own_fault
 from chatmon.monitor.schedule import Schedule
 from chatmon.monitor.statistics import PollStatistics
 
@@ -27,7 +27,9 @@ SHORTEST_TICK = 0.01
 MAX_WAIT = 1.0
 """Seconds after which the schedule is looked at again in any case."""
 
-logger = logging.getLogger(__name__)
+
+OnFault = Callable[[str, str, Exception], None]
+"""Takes an own fault: what it is about, what it ended, and the exception."""
 
 
 class ChatApi(Protocol):
@@ -46,12 +48,15 @@ class ChatApi(Protocol):
 class Poller:
     """Polls for as long as it runs; whatever one chat's poll meets, the others go on."""
 
-    def __init__(self, client: ChatApi, board: Board, schedule: Schedule, statistics: PollStatistics, clock: Clock) -> None:
+    def __init__(
+        self, client: ChatApi, board: Board, schedule: Schedule, statistics: PollStatistics, clock: Clock, on_fault: OnFault
+    ) -> None:
         self._client = client
         self._board = board
         self._schedule = schedule
         self._statistics = statistics
         self._clock = clock
+        self._on_fault = on_fault
         self._tasks: set[asyncio.Task[None]] = set()
         self._fault: BaseException | None = None
         self._wake = asyncio.Event()
@@ -61,7 +66,7 @@ class Poller:
         self._wake.set()
 
     async def run(self) -> None:
-        """Poll until cancelled; polls in flight are then abandoned. What a listener of the board raises ends it and is raised here."""
+        """Poll until cancelled; polls in flight are then abandoned. What the schedule itself raises ends it and is raised here."""
         try:
             while self._fault is None:
                 self._wake.clear()
@@ -106,7 +111,7 @@ class Poller:
             now = observation.at.monotonic
             self._statistics.over(observation.latency, answered=observation.error is None)
             every = self._schedule.every(chat_id, None if observation.resource is None else observation.resource.state)
-            self._board.apply(observation, every)
+            observation = self._take_in(observation, every)
             chat = self._board.chat(chat_id)
             if chat is None:
                 self._client.forget(chat_id)
@@ -114,6 +119,13 @@ class Poller:
             meaning = outcome(observation.error, last_state, asked_to_wait=observation.retry_after is not None)
             self._schedule.done(chat_id, now, meaning, observation.retry_after, every)
             chat_id = self._schedule.take(now)
+
+    def _take_in(self, observation: Observation, every: int) -> Observation:
+        try:
+            return take_in(self._board, observation, every)
+        except Exception as error:  # noqa: BLE001 - the chat stays as it was and grows old, and the others go on
+            self._on_fault("answers", "what is known of a chat stands still", error)
+            return observation
 
 
 async def observe(client: ChatApi, chat_id: str, clock: Clock) -> Observation:
@@ -124,9 +136,23 @@ async def observe(client: ChatApi, chat_id: str, clock: Clock) -> Observation:
     except (ChatApiError, InvalidChatId) as error:
         return failed(chat_id, begun, clock.now(), error)
     except Exception as error:  # noqa: BLE001 - whatever one chat's poll meets, the others go on
-        logger.error("a poll ended unexpectedly: %s", own_fault(error))
+        tell_own_fault("a poll ended unexpectedly", error)
         return failed(chat_id, begun, clock.now(), error)
     return answered(chat_id, begun, clock.now(), answer)
+
+
+def take_in(board: Board, observation: Observation, every: int = 1) -> Observation:
+    """Have the board take in an observation, and give what it took in: where it cannot, a poll that failed by chatmon's own fault.
+
+    `every` is as `Board.apply` has it. Raises what the board then meets.
+    """
+    try:
+        board.apply(observation, every)
+    except Exception as error:  # noqa: BLE001 - whatever one chat's answer meets, the others go on
+        tell_own_fault("an answer was not taken in", error)
+        observation = failed(observation.chat_id, observation.begun, observation.at, error)
+        board.apply(observation)
+    return observation
 
 
 async def poll_round(client: ChatApi, board: Board, clock: Clock, *, max_rate: float, max_concurrency: int) -> None:
@@ -146,9 +172,8 @@ async def poll_round(client: ChatApi, board: Board, clock: Clock, *, max_rate: f
                 now = clock.now()
                 board.apply(failed(chat_id, now, now, Denied("not asked: the server denied access to the others")))
                 continue
-            observation = await observe(client, chat_id, clock)
+            observation = take_in(board, await observe(client, chat_id, clock))
             manners.learn(observation)
-            board.apply(observation)
 
     async with asyncio.TaskGroup() as group:
         for _ in range(min(max_concurrency, len(board))):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 import threading
@@ -21,23 +20,25 @@ from chatmon.api.errors import InvalidEndpoint
 from chatmon.config.screen import ScreenSettings
 from chatmon.history.reader import HistoryReader
 from chatmon.monitor.monitor import Monitor
-from chatmon.monitor.own_fault import own_fault
+from chatmon.monitor.own_fault import tell_own_fault
+from chatmon.monitor.pseudonyms import REAL_NAMES, Naming
 from chatmon.ui.alarm_bell import AlarmBell
 from chatmon.ui.commands import KEPT_OF_TEXTUAL, app_commands, board_commands, screen_commands
 from chatmon.ui.keys import APP_KEYS
 from chatmon.ui.navigator import Navigator
 from chatmon.ui.palette import chat_provider
+from chatmon.ui.saved_screen import TROUBLE as SCREEN
 from chatmon.ui.saved_screen import SavedScreen, chosen_theme, restore, state_of
 from chatmon.ui.screens.monitor_screen import MonitorScreen
 from chatmon.ui.session import Session
 from chatmon.ui.theme import DARK, LIGHT, THEMES, theme_defaults
 from chatmon.ui.widgets.line_view import ASCII_CLASS
 
-logger = logging.getLogger(__name__)
-
 SHOW_SECONDS = 0.1
 """Changes are shown together, at most once in so many seconds."""
 CLOCK_SECONDS = 1.0
+LOOK = "look"
+"""What the monitor's lasting trouble is about, where there is nothing new to be shown."""
 SAVE_SECONDS = 3.0
 """Between two looks at whether the screen is another than it was left last."""
 LATEST_BEGIN_SECONDS = 1.0
@@ -69,9 +70,10 @@ class ChatmonApp(Navigator):
         source: str,
         history: HistoryReader | None = None,
         saved_at: Path | None = None,
+        naming: Naming = REAL_NAMES,
     ) -> None:
         settings = settings or ScreenSettings()
-        super().__init__(Session(monitor, settings, source=source, history=history))
+        super().__init__(Session(monitor, settings, source=source, history=history, naming=naming))
         self.failure: str | None = None
         self.early_signals: list[int] = []
         """Signals that came before there was a loop to take them."""
@@ -96,8 +98,12 @@ class ChatmonApp(Navigator):
             self.theme = chosen_theme(state, self._set_theme, self.available_themes)
 
     async def _keep_screen(self) -> None:
-        if self._saved is not None:
+        if self._saved is None:
+            return
+        try:
             await self._saved.keep(state_of(self.session, self.theme, self._set_theme))
+        except Exception as error:  # noqa: BLE001 - the next time begins as it was set; this time goes on
+            self.session.monitor.own_fault(SCREEN, "the screen is not kept", error)
 
     def keep_screen_now(self) -> None:
         """Keep how the screen is left, once the dashboard has ended."""
@@ -171,8 +177,7 @@ class ChatmonApp(Navigator):
         if self._exception is None:
             self._exception = error
             self._exception_event.set()
-            self.failure = f"chatmon's own fault: {own_fault(error)}"
-            logger.error("the dashboard ended unexpectedly: %s", own_fault(error))
+            self.failure = tell_own_fault("the dashboard ended unexpectedly", error)
         self._return_code = 1
         self._close_messages_no_wait()
 
@@ -187,7 +192,10 @@ class ChatmonApp(Navigator):
 
     def _tick(self) -> None:
         self._show()
-        self._bell.ring(self._write)
+        try:
+            self._bell.ring(self._write)
+        except Exception as error:  # noqa: BLE001 - who cannot be called can still look
+            self.session.monitor.own_fault("bell", "an alarm was not announced", error)
 
     def _write(self, sequence: str) -> None:
         """Send the terminal something that is not for the screen."""
@@ -195,7 +203,13 @@ class ChatmonApp(Navigator):
             self._driver.write(sequence)
 
     def _show(self) -> None:
-        if self.session.renew():
+        try:
+            is_new = self.session.renew()
+        except Exception as error:  # noqa: BLE001 - the screen stays as it is, and says so; polling goes on
+            self.session.monitor.own_fault(LOOK, "the screen stands still", error)
+            return
+        self.session.monitor.trouble(LOOK, None)
+        if is_new:
             self._show_screen()
 
     def action_pause(self) -> None:
@@ -230,14 +244,20 @@ class MonitorFailed(Exception):
 
 
 def run_dashboard(
-    monitor: Monitor, settings: ScreenSettings, *, source: str, history: HistoryReader | None = None, saved_at: Path | None = None
+    monitor: Monitor,
+    settings: ScreenSettings,
+    *,
+    source: str,
+    history: HistoryReader | None = None,
+    saved_at: Path | None = None,
+    naming: Naming = REAL_NAMES,
 ) -> int:
     """Run the dashboard until it is ended and give the exit code.
 
     `source` says in a few words what is watched; `history` reads what was recorded of it; `saved_at` is the file in which the screen is
-    kept for the next time. Raises `MonitorFailed`, with the terminal given back.
+    kept for the next time; `naming` says by which names chats and people are shown. Raises `MonitorFailed`, with the terminal given back.
     """
-    app = ChatmonApp(monitor, settings, source=source, history=history, saved_at=saved_at)
+    app = ChatmonApp(monitor, settings, source=source, history=history, saved_at=saved_at, naming=naming)
     # Until the app takes them, signals are noted: asyncio's own way with SIGINT would be lost on Textual's start.
     before = {number: signal.signal(number, lambda number, _: app.early_signals.append(number)) for number in SIGNALS}
     try:

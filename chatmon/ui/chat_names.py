@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from chatmon.history.reader import RecordedEvent
 from chatmon.monitor.board import Board
 from chatmon.monitor.event_filters import ToldEvent
 from chatmon.monitor.events import Event
+from chatmon.monitor.pseudonyms import REAL_NAMES, Naming
 
 MAX_NAMED = 5_000
 """Chats whose names are remembered; those of which nothing was heard longest make room."""
@@ -20,10 +22,14 @@ class ChatName(NamedTuple):
 
 
 class ChatNames:
-    """The names of the chats that were on the board, or came to it since, as they were when their last event happened."""
+    """The names of the chats that were on the board, or came to it since, as they were when their last event happened.
 
-    def __init__(self, board: Board) -> None:
+    `take` is told real events; everything else is about ids, names and events as `naming` shows them.
+    """
+
+    def __init__(self, board: Board, naming: Naming = REAL_NAMES) -> None:
         self._board = board
+        self._naming = naming
         self._names = {chat.id: ChatName(chat.customer, chat.label) for chat in board.chats}
 
     def take(self, event: Event) -> None:
@@ -37,11 +43,31 @@ class ChatNames:
             del self._names[next(iter(self._names))]
 
     def of(self, chat_id: str) -> ChatName:
-        """The names of a chat."""
+        """The names of a chat that is shown by an id."""
+        return self._shown(self._of_real(self._naming.real_chat(chat_id)))
+
+    def told(self, event: Event) -> ToldEvent:
+        """A real event as it is shown, with the names of its chat."""
+        names = ChatName() if event.chat is None else self._shown(self._of_real(event.chat))
+        return ToldEvent(self._naming.event(event), *names)
+
+    def recorded(self, event: RecordedEvent) -> ToldEvent:
+        """An event of the history as it is shown, with the names that its chat had last."""
+        return ToldEvent(self._naming.event(event.event), *self._shown(ChatName(event.customer, event.label)))
+
+    def is_shown_as(self, event: Event, shown: Event) -> bool:
+        """Whether a real event is the one that is shown so."""
+        return self._naming.event(event) == shown
+
+    def id_in_history(self, chat_id: str) -> str | None:
+        """The real id of a chat that is shown by an id; None where it is not known here."""
+        real = self._naming.real_chat(chat_id)
+        return real if self._naming.chat_id(real) == chat_id else None
+
+    def _shown(self, names: ChatName) -> ChatName:
+        return ChatName(self._naming.customer(names.customer), self._naming.label(names.label))
+
+    def _of_real(self, chat_id: str) -> ChatName:
         chat = self._board.chat(chat_id)
         known = self._names.get(chat_id, ChatName())
         return known if chat is None else ChatName(chat.customer or known.customer, chat.label or known.label)
-
-    def told(self, event: Event) -> ToldEvent:
-        """An event with the names of its chat."""
-        return ToldEvent(event) if event.chat is None else ToldEvent(event, *self.of(event.chat))

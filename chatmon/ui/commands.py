@@ -44,7 +44,7 @@ def board_commands(board: BoardScreen, on_board: OnBoard) -> Iterable[SystemComm
     """The orders and filters of the board."""
     for order in SORT_ORDERS:
         yield SystemCommand(f"Sort: {order.title}", "the order of the board", partial(on_board, partial(board.sort_by, order)))
-    for key, text in board.session.settings.filters.items():
+    for key, text in board.session.saved_filters.items():
         yield SystemCommand(f"Filter {key.upper()}: {clean(text)}", "the saved filter", partial(on_board, partial(board.set_filter, text)))
     for text in STATE_FILTERS:
         yield SystemCommand(f"Filter: {text}", "only chats in this state", partial(on_board, partial(board.set_filter, text)))

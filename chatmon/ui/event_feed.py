@@ -82,7 +82,7 @@ class EventFeed:
         if missing and new and self._read:
             self.rows.append_missing(missing, self._names.told(new[0]), are_recorded=self.has_history)
         elif missing and new:
-            self._begins_with = new[0]
+            self._begins_with = self._names.told(new[0]).event
         self._read = max(self._read, upto)
         for event in new:
             told = self._names.told(event)
@@ -117,9 +117,9 @@ class EventFeed:
         if position is None:
             position = self.history.first_position_of_session
         elif isinstance(position, Event):
-            position = position_of(position, self.history)
-        recorded = self.history.read_before(position, limit, chat)
-        told = ((ToldEvent(one.event, one.customer, one.label), one.position) for one in recorded)
+            position = position_of(position, self.history, self._names)
+        recorded = self.history.read_before(position, limit, chat and self._names.id_in_history(chat))
+        told = ((self._names.recorded(one), one.position) for one in recorded)
         return Page(
             begins_with=begins_with,
             shows=shows,
@@ -140,9 +140,12 @@ class EventFeed:
         return self.rows.prepend(page.told)
 
 
-def position_of(event: Event, history: HistoryReader) -> int:
-    """Where an event of this session stands in the history; where it is not there, about where it would stand. Raises `HistoryError`."""
+def position_of(event: Event, history: HistoryReader, names: ChatNames) -> int:
+    """Where an event of this session, given as it is shown, stands in the history; where it is not there, about where it would stand.
+
+    Raises `HistoryError`.
+    """
     # The wall clock may have been ahead before.
     since = max(history.first_position_of_session or 0, history.first_position_since(event.at))
-    found = (one.position for one in islice(history.read_on(since), SEARCHED_AT_ONCE) if one.event == event)
+    found = (one.position for one in islice(history.read_on(since), SEARCHED_AT_ONCE) if names.is_shown_as(one.event, event))
     return next(found, since)

@@ -111,14 +111,14 @@ class Navigator(App[int]):
 
     def action_watch(self) -> None:
         """Ask which chat to watch."""
-        self.push_screen(WatchPrompt(self.session.last_unwatched), self._watch_chat)
+        self.push_screen(WatchPrompt(self.session.last_unwatched, hides=self.session.naming.hides), self._watch_chat)
 
     def _watch_chat(self, wanted: WantedChat | None) -> None:
         if wanted is None:
             return
         if not self.session.watch(wanted.chat_id, wanted.label):
             self._say("That chat is watched already.")
-        self._show_on_board(wanted.chat_id)
+        self._show_on_board(self.session.shown_id(wanted.chat_id))
 
     def _say(self, text: str) -> None:
         self.clear_notifications()

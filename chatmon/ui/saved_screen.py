@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-import os
 import re
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import msgspec
 
 from chatmon.api.sanitise import clean
 from chatmon.monitor.filters import InvalidFilter
+from chatmon.private_files import replace
 from chatmon.ui.ordering import SORT_ORDERS
 from chatmon.ui.session import MAX_PINS, Session
 
@@ -74,18 +73,7 @@ def read_state(path: Path) -> ScreenState | None:
 
 def write_state(path: Path, state: ScreenState) -> None:
     """Keep how the screen is left, readable for the user alone. Raises OSError and then leaves the file as it was."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(state)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        Path(beside).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(beside).unlink()
-        raise
+    replace(path, msgspec.json.format(msgspec.json.encode(state)) + b"\n")
 
 
 def state_of(session: Session, theme: str, set_theme: str) -> ScreenState:

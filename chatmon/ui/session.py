@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -13,9 +13,10 @@ from chatmon.monitor.alarms import Alarm
 from chatmon.monitor.board import EventLog
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.events import Event
-from chatmon.monitor.filters import parse_filter
+from chatmon.monitor.filters import names_nobody, parse_filter
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.observation import Health
+from chatmon.monitor.pseudonyms import REAL_NAMES, Naming
 from chatmon.monitor.snapshot import Snapshot, take_snapshot
 from chatmon.ui.alarm_marks import NO_ALARMS, AlarmsByChat, Subject, alarms_by_chat
 from chatmon.ui.chat_names import ChatNames
@@ -35,18 +36,28 @@ class Session:
     """One sitting before the board. Chats are known by id everywhere, so that a choice belongs to a chat, not to a place.
 
     `source` says in a few words what is being watched; `history` reads what was recorded of it, None where nothing is; `timezone` is
-    the one in which times of day are shown (None: the machine's).
+    the one in which times of day are shown (None: the machine's). `naming` says by which names chats and people are shown: those are
+    what the screens know, and only here do they become the monitor's again.
     """
 
-    def __init__(self, monitor: Monitor, settings: ScreenSettings, *, source: str, history: HistoryReader | None = None) -> None:
+    def __init__(
+        self,
+        monitor: Monitor,
+        settings: ScreenSettings,
+        *,
+        source: str,
+        history: HistoryReader | None = None,
+        naming: Naming = REAL_NAMES,
+    ) -> None:
         self.monitor = monitor
+        self.naming = naming
         self.settings = settings
         self.source = source
         self.history = history
         self.timezone = settings.timezone
-        self.names = ChatNames(monitor.board)
+        self.names = ChatNames(monitor.board, naming)
         monitor.listen(self.names.take)
-        self.snapshot: Snapshot = take_snapshot(monitor)
+        self.snapshot: Snapshot = naming.snapshot(take_snapshot(monitor))
         self.paused = False
         self._events_kept = monitor.board.events
         self._selected: str | None = None
@@ -74,10 +85,10 @@ class Session:
         if self.paused:
             return False
         changes = self.monitor.board.take_changes()
-        self._changed |= changes.chats
+        self._changed |= set(map(self.naming.chat_id, changes.chats))
         if changes.membership:
             self._short_ids = None
-        self.snapshot = take_snapshot(self.monitor)
+        self.snapshot = self.naming.snapshot(take_snapshot(self.monitor))
         now = self.snapshot.now.utc
         self.trouble_since = {about: self.trouble_since.get(about, now) for about in self.snapshot.troubles}
         self.pinned = [chat_id for chat_id in self.pinned if chat_id in self.snapshot.chats]
@@ -105,7 +116,7 @@ class Session:
         chats = frozenset(one for one in (self._selected, self._opened, *self.pinned) if one is not None)
         if chats != self._attended:
             self._attended = chats
-            self.monitor.attend(chats)
+            self.monitor.attend(map(self.naming.real_chat, chats))
 
     def key(self, binding: str) -> str:
         """The first key of a binding, by its id, as the help writes it."""
@@ -161,7 +172,9 @@ class Session:
 
     def acknowledge(self, subject: Subject, *, seconds: float | None = None) -> int:
         """The user knows of the alarms of a chat or an agent, for good or for so many seconds; how many they did not know yet."""
-        number = self.monitor.acknowledge(chat=subject.chat, agent=subject.agent, seconds=seconds)
+        chat = None if subject.chat is None else self.naming.real_chat(subject.chat)
+        agent = None if subject.agent is None else self.naming.real_agent(subject.agent)
+        number = self.monitor.acknowledge(chat=chat, agent=agent, seconds=seconds)
         if not self.renew():
             until = None if seconds is None else self.monitor.clock.now().utc + seconds
             known = (
@@ -185,7 +198,7 @@ class Session:
 
     def timeline(self, chat_id: str) -> list[Event]:
         """The events of a chat up to the snapshot, oldest first."""
-        events = list(self.monitor.board.timeline(chat_id))
+        events = list(map(self.naming.event, self.monitor.board.timeline(self.naming.real_chat(chat_id))))
         # A live snapshot has seen them all, whatever became of the wall clock since.
         return [event for event in events if event.at <= self.snapshot.now.utc] if self.paused else events
 
@@ -244,18 +257,33 @@ class Session:
         self._attend()
         return True
 
+    @property
+    def saved_filters(self) -> Mapping[str, str]:
+        """The filters that were set, by their keys; where names are hidden, only those that can name nobody."""
+        return {key: text for key, text in self.settings.filters.items() if not self.naming.hides or names_nobody(text)}
+
     def watch(self, chat_id: str, label: str) -> bool:
-        """Watch a chat; whether it is new."""
-        is_new = bool(self.monitor.watch([(chat_id, label or None)]))
+        """Watch a chat, given by its real id or as it was shown when it was watched last; whether it is new."""
+        real = self.naming.real_chat(chat_id)
+        is_new = bool(self.monitor.watch([(real, label or None)]))
         self.last_unwatched = ""
-        if not self.renew():
-            self._show_own_doing({**self.snapshot.chats, chat_id: self.monitor.board.chat(chat_id)})
+        chat = self.monitor.board.chat(real)
+        if not self.renew() and chat is not None:
+            self._show_own_doing({**self.snapshot.chats, self.naming.chat_id(real): self.naming.chat(chat)})
         return is_new
+
+    def shown_id(self, chat_id: str) -> str:
+        """The id by which a chat is shown, given as `watch` takes it."""
+        return self.naming.chat_id(self.naming.real_chat(chat_id))
+
+    def poll_now(self, chat_id: str) -> None:
+        """Poll a chat as soon as the rate allows."""
+        self.monitor.poll_now(self.naming.real_chat(chat_id))
 
     def unwatch(self, chat_id: str) -> None:
         """Stop watching a chat; its id is remembered so that it can be taken back."""
         self.last_unwatched = chat_id
-        self.monitor.unwatch(chat_id)
+        self.monitor.unwatch(self.naming.real_chat(chat_id))
         if chat_id in self.pinned:
             self.pinned.remove(chat_id)
         if not self.renew():

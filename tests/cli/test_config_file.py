@@ -239,19 +239,25 @@ def test_no_api_root_names_the_profiles_that_have_one(file: Path) -> None:
 
 
 SECRETS = {
-    "a plain header": ('headers = { apikey = "hunter2" }', True),
-    "a proxy with a password": ('proxy = "http://me:hunter2@proxy:1"', True),
-    "references": ('headers = { apikey = "env:KEY", token = "file:token.txt" }', False),
-    "the contact centre alone": ('headers = { ContactCenterId = "1234" }', False),
-    "nothing": ("", False),
+    "a plain header": ('headers = { apikey = "hunter2" }', "the header apikey of profile prod, line 2;"),
+    "a header of a list": ('headers = ["Authorization: hunter2"]', "the header Authorization of profile prod, line 2;"),
+    "what is no header's name": ('headers = { "hunter2 hunter2" = "x" }', "the header in question of profile prod, line 2;"),
+    "a proxy with a password": ('proxy = "http://me:hunter2@proxy:1"', "the proxy of profile prod, line 2;"),
+    "several": ('proxy = "http://me:hunter2@proxy:1"\nheaders = { a = "1", b = "2" }', "the header a of profile prod, line 3 and 2 more;"),
+    "references": ('headers = { apikey = "env:KEY", token = "file:token.txt" }', ""),
+    "the contact centre alone": ('headers = { ContactCenterId = "1234" }', ""),
+    "nothing": ("", ""),
 }
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such permissions there")
-@pytest.mark.parametrize(("line", "holds_secret"), SECRETS.values(), ids=SECRETS.keys())
-def test_a_secret_in_a_file_that_others_may_read_is_warned_of(file: Path, line: str, holds_secret: bool) -> None:
+@pytest.mark.parametrize(("line", "named"), SECRETS.values(), ids=SECRETS.keys())
+def test_a_secret_in_a_file_that_others_may_read_is_warned_of_by_its_name(file: Path, line: str, named: str) -> None:
     file.write_text(f"[profiles.prod]\n{line}\n")
-    for mode in (0o600, 0o640, 0o604):
+    for mode in (0o600, 0o640, 0o604, 0o620):
         file.chmod(mode)
-        assert bool(loaded(file).warning) == (holds_secret and mode != 0o600)
-        assert "hunter2" not in loaded(file).warning
+        warning = loaded(file).warning
+        assert bool(warning) == (bool(named) and mode != 0o600)
+        assert named in warning or not warning
+        assert warning.startswith(str(file)) or not warning
+        assert "hunter2" not in warning

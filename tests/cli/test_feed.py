@@ -260,6 +260,17 @@ async def test_the_monitor_bears_a_mark_for_as_long_as_the_file_is_wrong(file: P
     assert len(told) == 2
 
 
+async def test_a_look_that_stumbles_is_told_and_the_next_one_counts(
+    file: Path, following: Monitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("chatmon.cli.feed.read_list", lambda *_, **__: {}["canary"])
+        await asyncio.to_thread(file.write_text, "one\ntwo sales\nthree\n")
+        await until(lambda: "chatmon's own fault: KeyError in <lambda> (" in following.troubles.get(TROUBLE, ""))
+        assert "canary" not in following.troubles[TROUBLE]
+    await until(lambda: not following.troubles and len(chats_of(following)) == 4)
+
+
 async def test_a_chat_that_the_user_stopped_watching_does_not_come_back_for_a_new_label(file: Path, following: Monitor) -> None:
     following.unwatch("two")
     await asyncio.to_thread(file.write_text, "one\ntwo billing\nthree\n")

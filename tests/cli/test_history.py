@@ -22,6 +22,7 @@ from chatmon.cli.history import history_at, recorded_api
 from chatmon.history.opening import open_to_write
 from chatmon.history.reader import HistoryReader
 from chatmon.monitor.clock import SystemClock
+from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi
@@ -290,6 +291,20 @@ async def test_screens_are_told_where_the_events_of_before_end(path: Path) -> No
     assert history.reader.first_position_of_session == 3
     assert len(history.reader.read_before(history.reader.first_position_of_session, 9)) == 2
     await api.aclose()
+
+
+@pytest.mark.parametrize("place", ["chatmon.cli.history.recall", "chatmon.history.recall.Recalled.hand_to"])
+async def test_whatever_the_memory_of_before_meets_what_comes_is_recorded(path: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    await troubles_with(path)
+    monkeypatch.setattr(place, lambda *_: {}["canary"])
+    monitor = Monitor(open_silent_api, pace=Pace(), clock=SystemClock(), random=Random())
+    api = await recorded_api(open_silent_api, history_at(path, "source"))(monitor)
+    monitor.board.record(Event(at=time.time(), kind=EventKind.MONITOR_STARTED))
+    await api.aclose()
+
+    assert monitor.troubles["recall"].startswith("not all is known from before: chatmon's own fault: KeyError in <lambda> (")
+    assert "canary" not in monitor.troubles["recall"]
+    assert len(list(HistoryReader(path).read_on())) == 3
 
 
 def test_the_demo_records_where_it_is_told(chatmon: Invoke, path: Path) -> None:

@@ -20,7 +20,7 @@ import json, os, sys, types
 class MonitorFailed(Exception):
     pass
 
-def run_dashboard(monitor, settings, *, source, history=None, saved_at=None):
+def run_dashboard(monitor, settings, *, source, naming, history=None, saved_at=None):
     chats = [[chat.id, chat.label] for chat in monitor.board.chats]
     if settings.theme == "light":
         raise MonitorFailed("the server\\ncannot be used")

@@ -9,8 +9,9 @@ import pytest
 
 from chatmon.api import errors
 from chatmon.api.resource import CHATTING, ChatResource
-from chatmon.monitor.events import Event, EventKind
-from chatmon.monitor.observation import Health
+from chatmon.monitor.chat import Chat
+from chatmon.monitor.events import Event, EventKind, diff
+from chatmon.monitor.observation import Health, Observation
 from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import TICK
 from chatmon.monitor.schedule import JITTER
@@ -184,20 +185,58 @@ def test_a_chat_id_that_cannot_be_asked_for_is_that_chats_error() -> None:
     assert [chat.health for chat in watch.monitor.board.chats] == [Health.FAILING]
 
 
-def test_what_a_listener_raises_ends_the_monitor_instead_of_passing_unseen() -> None:
+def test_whatever_one_listener_raises_polling_goes_on_and_the_others_hear_of_everything() -> None:
+    heard: list[Event] = []
+
     async def sabotage(watch: Watch) -> None:
         def listen(event: Event) -> None:
             if event.kind is EventKind.STATE_CHANGED:
                 raise RuntimeError("disk full")
 
         watch.on_event = listen
-        await asyncio.sleep(10)
+        watch.monitor.listen(heard.append)
+        await asyncio.sleep(60)
         assert not watch.running.done()
-        await asyncio.sleep(20)
-        assert isinstance(watch.running.exception(), RuntimeError)
-        assert watch.api.is_closed
 
-    watch_chats(between(15, 20, ChatResource(state="Idle")), chats=3, actions=sabotage)
+    watch = watch_chats(between(15, 20, ChatResource(state="Idle")), chats=3, actions=sabotage)
+    assert [event.kind for event in heard].count(EventKind.STATE_CHANGED) == 6
+    assert min(len(watch.api.times(str(number), since=20.0)) for number in range(3)) >= 15
+    assert watch.monitor.troubles["events"].startswith("an event did not get everywhere: chatmon's own fault: RuntimeError in listen (")
+    assert "disk full" not in watch.monitor.troubles["events"]
+    assert watch.api.is_closed
+
+
+def test_an_answer_that_the_board_stumbles_over_is_that_chats_error_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumbling(before: Chat, after: Observation, *, stale_after: float) -> tuple[Event, ...]:
+        if before.id == "1" and after.resource is not None:
+            raise KeyError("canary")
+        return diff(before, after, stale_after=stale_after)
+
+    monkeypatch.setattr("chatmon.monitor.board.diff", stumbling)
+    watch = watch_chats(always(CHATTING_CHAT), chats=3, actions=for_seconds(60))
+    chats = {chat.id: chat for chat in watch.monitor.board.chats}
+    assert [chats[number].health for number in ("0", "1", "2")] == [Health.OK, Health.FAILING, Health.OK]
+    error = chats["1"].error
+    assert error is not None
+    assert error.kind == "internal"
+    assert error.message.startswith("chatmon's own fault: KeyError in stumbling (")
+    assert "canary" not in error.message
+    assert min(len(watch.api.times(number, since=6.0)) for number in ("0", "2")) >= 25
+
+
+def test_a_board_that_takes_in_nothing_of_a_chat_leaves_it_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumbling(before: Chat, after: Observation, *, stale_after: float) -> tuple[Event, ...]:
+        if before.id == "1":
+            raise KeyError("canary")
+        return diff(before, after, stale_after=stale_after)
+
+    monkeypatch.setattr("chatmon.monitor.board.diff", stumbling)
+    watch = watch_chats(always(CHATTING_CHAT), chats=3, actions=for_seconds(60))
+    assert [chat.health for chat in watch.monitor.board.chats] == [Health.OK, Health.PENDING, Health.OK]
+    assert len(watch.api.times("1")) >= 3
+    assert watch.monitor.troubles["answers"].startswith(
+        "what is known of a chat stands still: chatmon's own fault: KeyError in stumbling ("
+    )
 
 
 def test_the_monitor_says_when_it_started_and_stopped_and_closes_the_connection() -> None:

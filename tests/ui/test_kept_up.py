@@ -11,6 +11,7 @@ from chatmon.config.screen import ScreenSettings
 from chatmon.monitor.figures import count
 from chatmon.monitor.filters import parse_filter
 from chatmon.monitor.observation import Observation, PollError
+from chatmon.monitor.pseudonyms import KEY_BYTES, REAL_NAMES, Pseudonyms
 from chatmon.ui.alarm_marks import Subject, alarms_by_chat
 from chatmon.ui.ordering import SORT_ORDERS, Arrangement, SortOrder
 from chatmon.ui.session import Session
@@ -42,7 +43,7 @@ def take(watched: Watched, session: Session, what: str, name: str, value: object
         case "watch", str(label):
             session.watch(name, label)
         case "unwatch", _:
-            session.unwatch(name)
+            session.unwatch(session.naming.chat_id(name))
         case "review", _:
             monitor.review()
         case "acknowledge", seconds:
@@ -52,11 +53,15 @@ def take(watched: Watched, session: Session, what: str, name: str, value: object
     session.renew()
 
 
+@pytest.mark.parametrize("names", ["real names", "pseudonyms"])
 @pytest.mark.parametrize("order", SORT_ORDERS, ids=lambda order: order.id)
 @given(st.lists(st.tuples(steps, seconds), max_size=25), filters)
-def test_order_figures_and_short_ids(order: SortOrder, happened: list[tuple[tuple[str, int, object], float]], text: str) -> None:
+def test_order_figures_and_short_ids(
+    order: SortOrder, names: str, happened: list[tuple[tuple[str, int, object], float]], text: str
+) -> None:
     watched = Watched()
-    session = Session(watched.monitor, ScreenSettings(), source="gws.example.com")
+    naming = REAL_NAMES if names == "real names" else Pseudonyms(b"k" * KEY_BYTES)
+    session = Session(watched.monitor, ScreenSettings(), source="gws.example.com", naming=naming)
     session.order = order
     session.set_filter(text)
     watched.monitor.watch((chat_id(number), None) for number in range(3))

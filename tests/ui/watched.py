@@ -27,6 +27,7 @@ from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.observation import answered, failed
 from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi
+from chatmon.monitor.pseudonyms import REAL_NAMES, Naming
 from chatmon.ui.app import ChatmonApp
 from chatmon.ui.screens.board import BoardScreen
 
@@ -199,8 +200,14 @@ async def dashboard(watched: Watched, size: tuple[int, int] = (120, 30), **optio
 
 
 def app_over(
-    watched: Watched, *, ascii_only: bool = False, history: HistoryReader | None = None, saved_at: Path | None = None, **settings: Any
+    watched: Watched,
+    *,
+    ascii_only: bool = False,
+    history: HistoryReader | None = None,
+    saved_at: Path | None = None,
+    naming: Naming = REAL_NAMES,
+    **settings: Any,
 ) -> ChatmonApp:
     """The app, not yet running; `settings` are those of the screen."""
     screen = ScreenSettings(ascii=ascii_only, timezone=UTC, **settings)
-    return ChatmonApp(watched.monitor, screen, source="gws.example.com", history=history, saved_at=saved_at)
+    return ChatmonApp(watched.monitor, screen, source="gws.example.com", history=history, saved_at=saved_at, naming=naming)

@@ -127,8 +127,10 @@ class BoardScreen(ChatActions, FilteredScreen):
 
     def use_saved_filter(self, key: str) -> None:
         """Show only the chats that the filter saved under a key means; clear it where it is in force."""
-        text = self.session.settings.filters.get(key, "").strip()
-        if not text:
+        text = self.session.saved_filters.get(key, "").strip()
+        if not text and key in self.session.settings.filters:
+            self.say(f"The filter saved under {key.upper()} may name someone: it is not used while pseudonyms are shown.")
+        elif not text:
             self.say(f'No filter is saved under {key.upper()}: the configuration\'s [filters] can hold one, {key} = "state:waiting".')
         else:
             self.set_filter("" if self.session.filter_text == text else text)

@@ -48,12 +48,16 @@ class ChatActions(AlarmActions):
         """Poll the chat as soon as the rate allows."""
         if self.current is not None:
             self.stay()
-            self.session.monitor.poll_now(self.current)
+            self.session.poll_now(self.current)
 
     def action_copy_id(self) -> None:
         """Copy the chat's whole id to the clipboard of the terminal."""
-        if self.current is not None:
-            self.stay()
+        if self.current is None:
+            return
+        self.stay()
+        if self.session.naming.hides:
+            self.say("Ids are not copied while pseudonyms are shown: what stands here is no id, and the id is a secret.")
+        else:
             self.app.copy_to_clipboard(self.current)
             self.say(f"The id of {self.called(Subject(self.current))} was sent to the clipboard, where the terminal allows it.")
 

@@ -13,6 +13,7 @@ from textual.message import Message
 from chatmon.api.sanitise import clean
 from chatmon.history.errors import HistoryError
 from chatmon.monitor.event_filters import EVENT_FIELD_NAMES
+from chatmon.monitor.own_fault import tell_own_fault
 from chatmon.ui.columns import Column
 from chatmon.ui.days import day_of
 from chatmon.ui.event_columns import copied_line, event_columns
@@ -112,6 +113,8 @@ class EventsScreen(FilteredScreen):
                 self.show()
         except HistoryError as error:
             self._unreadable = str(error)
+        except Exception as error:  # noqa: BLE001 - what happens now is listed all the same
+            self._unreadable = tell_own_fault("the history was not read", error)
         finally:
             self._is_reading = False
         self.show()

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from chatmon.ui.session import Session
+from chatmon.ui.widgets.guarded_view import GuardedView
 from chatmon.ui.widgets.key_bar import KeyBar
 from chatmon.ui.widgets.status_bar import StatusBar
 
@@ -16,6 +17,8 @@ LOW_HEIGHT = 22
 TINY_HEIGHT = 12
 TALL_HEIGHT = 32
 NOTICE_SECONDS = 2.5
+PAINTING = "painting"
+"""What the monitor's lasting trouble is about, where something cannot be painted."""
 HOLD_SECONDS = 3.0
 """Rows keep their places for so long after the user moved among them."""
 
@@ -59,7 +62,22 @@ class MonitorScreen(Screen[None]):
         if not self._is_on_stage:
             return
         self._status_bar.show(self.session, self.PLACE)
-        self.show_body()
+        try:
+            self.show_body()
+        except Exception as error:  # noqa: BLE001 - whatever one screen meets, the others and the polls go on
+            self.session.monitor.own_fault(PAINTING, "this screen cannot be painted", error)
+        else:
+            self._forget_mended()
+
+    def _forget_mended(self) -> None:
+        """Where a part could not be painted and now all can, that is over."""
+        if PAINTING in self.session.monitor.troubles and not any(part.is_faulty for part in self.query(GuardedView)):
+            self.session.monitor.trouble(PAINTING, None)
+
+    def on_guarded_view_stumbled(self, event: GuardedView.Stumbled) -> None:
+        """A part of the screen says what went wrong in its place: it is recorded, too."""
+        event.stop()
+        self.session.monitor.own_fault(PAINTING, "a part of the screen cannot be painted", event.error)
 
     @property
     def _is_on_stage(self) -> bool:

@@ -14,6 +14,8 @@ from textual.widgets import Input, Label
 from chatmon.api.errors import InvalidChatId
 from chatmon.api.resource import parse_chat_id
 
+HIDDEN = "what is typed is not shown; "
+
 
 class WantedChat(NamedTuple):
     """A chat to watch, and its label."""
@@ -23,20 +25,21 @@ class WantedChat(NamedTuple):
 
 
 class WatchPrompt(ModalScreen[WantedChat | None]):
-    """Asks for an id and, after a space, a label. Gives None where the user thinks better of it."""
+    """Asks for an id and, after a space, a label. Gives None where the user thinks better of it. `hides` what is typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "cancel", show=False)]
 
-    def __init__(self, offered: str) -> None:
+    def __init__(self, offered: str, *, hides: bool = False) -> None:
         super().__init__()
         self._offered = offered
+        self._hides = hides
 
     def compose(self) -> ComposeResult:
         """The question, the field, and what is wrong with the answer."""
         with Vertical(id="prompt"):
             yield Label("Watch a chat", classes="title")
-            yield Input(self._offered, placeholder="chat id, then a label if you like", compact=True)
-            yield Label("Enter watches it, Esc does not", classes="said")
+            yield Input(self._offered, placeholder="chat id, then a label if you like", compact=True, password=self._hides)
+            yield Label(f"{HIDDEN if self._hides else ''}Enter watches it, Esc does not", classes="said")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the id, or say why it is none."""

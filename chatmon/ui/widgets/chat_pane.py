@@ -15,6 +15,7 @@ from chatmon.ui.chat_lines import chat_lines, detail_lines
 from chatmon.ui.lines import EMPTY, Line, Span, line
 from chatmon.ui.session import Session
 from chatmon.ui.timeline_lines import timeline_lines
+from chatmon.ui.widgets.guarded_view import guarded
 from chatmon.ui.widgets.line_view import ReadingPane
 
 
@@ -92,6 +93,7 @@ class ChatPane(ReadingPane):
         if event.chain == 2 and self.chat_id is not None:
             self.post_message(self.Opened(self.chat_id))
 
+    @guarded
     def _show(self) -> None:
         if self._session is None:
             return

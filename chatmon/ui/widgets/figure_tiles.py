@@ -11,6 +11,7 @@ from chatmon.ui import glyphs
 from chatmon.ui.lines import EMPTY, Line, Span, fit
 from chatmon.ui.placing import allot
 from chatmon.ui.tiles import LOW_TILES, TILES, Look, Shown, Tile, look_at, trend_text
+from chatmon.ui.widgets.guarded_view import guarded
 from chatmon.ui.widgets.line_view import LineView
 
 BEFORE = 3
@@ -35,12 +36,14 @@ class FigureTiles(LineView):
         self._look: Look | None = None
         self._placed: list[tuple[Tile, int, Shown]] = []
 
+    @guarded
     def show(self, snapshot: Snapshot) -> None:
         """Show the figures of a snapshot."""
         self._look = look_at(snapshot)
         self._place()
         self.repaint()
 
+    @guarded
     def on_resize(self) -> None:
         """Tiles are placed anew."""
         self._place()

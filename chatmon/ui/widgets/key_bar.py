@@ -10,6 +10,7 @@ from textual import events
 
 from chatmon.ui.keys import BAR_ORDER, ENTER
 from chatmon.ui.lines import EMPTY, Line, Span
+from chatmon.ui.widgets.guarded_view import guarded
 from chatmon.ui.widgets.line_view import ASCII_CLASS, LineView
 
 ALWAYS = ("show_help", "quit")
@@ -32,6 +33,7 @@ class KeyBar(LineView):
         super().__init__()
         self._keys: list[ShownKey] = []
 
+    @guarded
     def show(self, words: Mapping[str, str]) -> None:
         """Ask the screen which keys there are; `words` stand for those of the bindings, by action."""
         shown: dict[str, ShownKey] = {}

@@ -8,7 +8,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.binding import BindingType
 from textual.geometry import Offset, Region, Size
-from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBarRender
 from textual.strip import Strip
 
@@ -16,6 +15,7 @@ from chatmon.ui.glyphs import to_ascii
 from chatmon.ui.keys import SCROLL_KEYS
 from chatmon.ui.lines import EMPTY, Line, changed_cells
 from chatmon.ui.theme import ink_style
+from chatmon.ui.widgets.guarded_view import GuardedView, guarded
 
 ASCII_CLASS = "-ascii"
 """The class of an app that shows ASCII signs only."""
@@ -27,7 +27,7 @@ class WholeCellScrollBar(ScrollBarRender):
     VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
 
 
-class LineView(ScrollView, can_focus=False):
+class LineView(GuardedView, can_focus=False):
     """Paints `line_at(y)` for each line of its viewport.
 
     Subclasses say what stands where; `repaint` asks for the lines on show, compares them with those that were painted, and paints what
@@ -43,14 +43,10 @@ class LineView(ScrollView, can_focus=False):
         self._styles: dict[tuple[str, str], Style] = {}
         """By the names of a line's style and a span's."""
 
-    def line_at(self, y: int) -> Line:
-        """What stands in line `y` of the viewport, which begins at 0."""
-        raise NotImplementedError
-
     def repaint(self) -> None:
         """Paint the cells that changed."""
         width, height = self.size
-        self._ready = {y: self.line_at(y) for y in range(height)}
+        self._ready = {y: self.safe_line_at(y) for y in range(height)}
         self._ready_in = self.scroll_offset, self.size
         changed: list[Region] = []
         for y, wanted in self._ready.items():
@@ -63,7 +59,13 @@ class LineView(ScrollView, can_focus=False):
     def render_line(self, y: int) -> Strip:
         """One line of the viewport, as wide as the widget."""
         ready = self._ready.pop(y, None) if self._ready_in == (self.scroll_offset, self.size) else None
-        painted = self._painted[y] = self.line_at(y) if ready is None else ready
+        try:
+            return self._strip(y, self.safe_line_at(y) if ready is None else ready)
+        except Exception as error:  # noqa: BLE001 - whatever one line meets, the others are painted
+            return self._strip(y, self.faulty_line(y, error))
+
+    def _strip(self, y: int, painted: Line) -> Strip:
+        self._painted[y] = painted
         row = painted.row
         ascii_only = self.app.has_class(ASCII_CLASS)
         segments = [
@@ -99,6 +101,7 @@ class LinePane(LineView):
         super().__init__(id=id, classes=classes)
         self._lines: list[Line] = []
 
+    @guarded
     def show_lines(self, lines: list[Line]) -> None:
         """Show other lines; the place in them is kept."""
         self.virtual_size = Size(self.size.width, len(lines))

@@ -15,6 +15,7 @@ from chatmon.ui import glyphs
 from chatmon.ui.columns import GAP, CellContext, Column, PlacedColumn, Row, place
 from chatmon.ui.keys import MOVE_KEYS
 from chatmon.ui.lines import EMPTY, Line, Span, fit
+from chatmon.ui.widgets.guarded_view import guarded
 from chatmon.ui.widgets.line_view import LineView
 
 HEAD_LINES = 1
@@ -94,6 +95,7 @@ class RowTable(LineView, Generic[Row], can_focus=True):
         self.keys: list[str] = []
         self.cursor: str | None = None
 
+    @guarded
     def show_rows(
         self, keys: list[str], context: CellContext, *, sorting: Sorting | None = None, empty: tuple[str, ...] = (), above: int = 0
     ) -> None:
@@ -131,6 +133,7 @@ class RowTable(LineView, Generic[Row], can_focus=True):
             return self._message(y)
         return self._row_line(self.keys[index], index)
 
+    @guarded
     def on_resize(self) -> None:
         """Columns are placed anew for another width."""
         self._place()

@@ -9,6 +9,7 @@ from chatmon.ui import glyphs
 from chatmon.ui.lines import EMPTY, Line, Span, spread
 from chatmon.ui.session import Session
 from chatmon.ui.times import time_of_day
+from chatmon.ui.widgets.guarded_view import guarded
 from chatmon.ui.widgets.line_view import LineView
 from chatmon.ui.wording import status, troubles_mark
 
@@ -25,6 +26,7 @@ class StatusBar(LineView):
         super().__init__()
         self._line = EMPTY
 
+    @guarded
     def show(self, session: Session, place: str) -> None:
         """Say how things are; `place` is the screen's name."""
         self._line = status_line(session, place, self.size.width)
