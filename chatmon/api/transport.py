@@ -77,7 +77,7 @@ class Transport(httpx.AsyncBaseTransport):
 
     def __init__(self, *, tls: ssl.SSLContext, proxy: str | None, connections: int) -> None:
         self._tls = tls
-        self._proxy, self._proxy_login = _proxy_and_login(proxy)
+        self._proxy, self._proxy_headers = _proxy_and_headers(proxy)
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
 
@@ -87,9 +87,7 @@ class Transport(httpx.AsyncBaseTransport):
             self._session = self._open_session(self._tls)
         prepared = request.extensions.get(_PREPARED)
         if prepared is None:
-            # Encoded already: the server is to see the very id.
-            prepared = URL(str(request.url), encoded=True), CIMultiDict(request.headers.multi_items())
-            request.extensions[_PREPARED] = prepared
+            prepared = request.extensions[_PREPARED] = self._prepare(request)
         url, headers = prepared
         while True:
             _reused.set(False)
@@ -101,7 +99,7 @@ class Transport(httpx.AsyncBaseTransport):
                     allow_redirects=False,
                     timeout=_NO_TIMEOUT,
                     proxy=self._proxy,
-                    proxy_auth=self._proxy_login,
+                    proxy_headers=self._proxy_headers,
                 )
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
                 # Once more for each kept-alive connection that turns out to be closed: the server has not seen the request then.
@@ -115,6 +113,14 @@ class Transport(httpx.AsyncBaseTransport):
         if self._session is not None:
             await self._session.close()
 
+    def _prepare(self, request: httpx.Request) -> tuple[URL, CIMultiDict[str]]:
+        url = URL(str(request.url), encoded=True)  # the server is to see the very id
+        headers = CIMultiDict(request.headers.multi_items())
+        if url.scheme == "http":
+            # The proxy reads the request itself; under TLS it sees its own headers alone.
+            headers.update(self._proxy_headers or {})
+        return url, headers
+
     def _open_session(self, tls: ssl.SSLContext) -> aiohttp.ClientSession:
         session = aiohttp.ClientSession(
             connector=_Connector(limit=self._connections, tls=tls), cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
@@ -125,11 +131,13 @@ class Transport(httpx.AsyncBaseTransport):
         return session
 
 
-def _proxy_and_login(proxy: str | None) -> tuple[URL | None, aiohttp.BasicAuth | None]:
+def _proxy_and_headers(proxy: str | None) -> tuple[URL | None, dict[str, str] | None]:
+    """A proxy without the login in its URL, and the header that says the login (RFC 7617)."""
     if proxy is None:
         return None, None
     url = URL(proxy)
-    return url.with_user(None), None if url.user is None else aiohttp.BasicAuth(url.user, url.password or "")
+    login = {} if url.user is None else {"Proxy-Authorization": aiohttp.encode_basic_auth(url.user, url.password or "", "latin-1")}
+    return url.with_user(None), login
 
 
 def no_answer(error: Exception, deadline: float) -> errors.NoAnswer | errors.UnexpectedStatus:
