@@ -81,7 +81,8 @@ class BoardScreen(ChatActions, FilteredScreen):
         return self.focused.chat_id if isinstance(self.focused, ChatPane) else self.table.cursor
 
     def on_mount(self) -> None:
-        """A filter that is in force is to be seen."""
+        """What there is to be said is part of the first frame; a filter that is in force is to be seen."""
+        self.show_all()
         if self.filter_text:
             self.show_filter_in_force()
 

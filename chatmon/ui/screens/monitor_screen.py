@@ -82,7 +82,7 @@ class MonitorScreen(Screen[None]):
     @property
     def _is_on_stage(self) -> bool:
         """Whether there are widgets to show something in: not before they are made, and not after the screen was left or is ending."""
-        return self.is_mounted and self in self.app.screen_stack and self._status_bar.is_attached and self._key_bar.is_attached
+        return self in self.app.screen_stack and self._status_bar.is_attached and self._key_bar.is_attached
 
     def leave(self) -> None:
         """Go back to where this screen was opened."""
@@ -101,16 +101,17 @@ class MonitorScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Shown, perhaps again: the snapshot may be another one by now."""
-        self.call_after_refresh(self._show_all)
+        self.call_after_refresh(self.show_all)
 
     def on_resize(self) -> None:
         """Another size: everything is placed anew."""
-        self.call_after_refresh(self._show_all)
+        self.call_after_refresh(self.show_all)
 
     def on_descendant_focus(self) -> None:
         """Another part has the keyboard, with keys of its own."""
         self.call_after_refresh(self.show_keys)
 
-    def _show_all(self) -> None:
+    def show_all(self) -> None:
+        """Show the session's snapshot, and which keys do something here."""
         self.show()
         self.show_keys()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 from textual import events
+from textual.geometry import Size
 from textual.message import Message
 
 from chatmon.monitor.snapshot import Snapshot
@@ -35,6 +36,7 @@ class FigureTiles(LineView):
         super().__init__()
         self._look: Look | None = None
         self._placed: list[tuple[Tile, int, Shown]] = []
+        self._placed_in: Size | None = None
 
     @guarded
     def show(self, snapshot: Snapshot) -> None:
@@ -52,6 +54,8 @@ class FigureTiles(LineView):
         """Line `y` of all tiles, side by side."""
         if self._look is None:
             return EMPTY
+        if self._placed_in != self.size:
+            self._place()
         height = self.size.height
         spans: list[Span] = []
         for tile, width, shown in self._placed:
@@ -75,6 +79,7 @@ class FigureTiles(LineView):
     def _place(self) -> None:
         if self._look is None:
             return
+        self._placed_in = self.size
         look, tiles = self._look, LOW_TILES if self.size.height == 1 else TILES
         self._placed = [(tile, width, tile.show(look)) for tile, width in allot(tiles, self.size.width, gap=0)]
 

@@ -31,7 +31,7 @@ class KeyBar(LineView):
 
     def __init__(self) -> None:
         super().__init__()
-        self._keys: list[ShownKey] = []
+        self._there: list[ShownKey] = []
 
     @guarded
     def show(self, words: Mapping[str, str]) -> None:
@@ -45,9 +45,12 @@ class KeyBar(LineView):
                     display = "Enter"
                 word = words.get(binding.action, binding.description)
                 shown.setdefault(binding.action, ShownKey(display, word, key, binding.action))
-        in_order = sorted(shown.values(), key=lambda key: BAR_ORDER.index(key.action) if key.action in BAR_ORDER else len(BAR_ORDER))
-        self._keys = fitting(in_order, self.size.width)
+        self._there = sorted(shown.values(), key=lambda key: BAR_ORDER.index(key.action) if key.action in BAR_ORDER else len(BAR_ORDER))
         self.repaint()
+
+    @property
+    def _keys(self) -> list[ShownKey]:
+        return fitting(self._there, self.size.width)
 
     def line_at(self, y: int) -> Line:
         """The one line there is."""

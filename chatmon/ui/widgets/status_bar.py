@@ -24,17 +24,17 @@ class StatusBar(LineView):
 
     def __init__(self) -> None:
         super().__init__()
-        self._line = EMPTY
+        self._said: tuple[Session, str] | None = None
 
     @guarded
     def show(self, session: Session, place: str) -> None:
         """Say how things are; `place` is the screen's name."""
-        self._line = status_line(session, place, self.size.width)
+        self._said = session, place
         self.repaint()
 
     def line_at(self, y: int) -> Line:
         """The one line there is."""
-        return EMPTY if y else self._line
+        return EMPTY if y or self._said is None else status_line(*self._said, self.size.width)
 
 
 def status_line(session: Session, place: str, width: int) -> Line:
