@@ -4,24 +4,37 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from importlib import import_module
 
 import click
 
 from chatmon.api.sanitise import clean
-from chatmon.cli.config import config
 from chatmon.cli.crash_reports import report_crashes
-from chatmon.cli.demo import demo
-from chatmon.cli.export import export
 from chatmon.cli.fault_log import record_faults
-from chatmon.cli.poll import poll
 from chatmon.cli.running import emit, say, tolerate_encodings
-from chatmon.cli.simulate import simulate
 from chatmon.cli.usage import PROGRAM, Commands
-from chatmon.cli.watch import watch
+
+COMMANDS = ("watch", "demo", "poll", "simulate", "export", "config")
+"""Each is in the module of its name, under its name."""
+
+
+class ImportedCommands(Commands):
+    """Imports a command when it is asked for: no command waits for the others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the names are the same everywhere
+        """The commands in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of a name; None where there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"chatmon.cli.{cmd_name}"), cmd_name)
+        return command
 
 
 @click.group(
-    cls=Commands,
+    cls=ImportedCommands,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""\b
@@ -42,10 +55,6 @@ def cli(ctx: click.Context) -> None:
     """
     if ctx.invoked_subcommand is None:
         emit([ctx.get_help()])
-
-
-for command in (watch, demo, poll, simulate, export, config):
-    cli.add_command(command)
 
 
 def main() -> None:
