@@ -63,6 +63,11 @@ class ChatClient:
         self._deadline = deadline
         tls = tls_context(endpoint.tls) if endpoint.is_https else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._transport = Transport(tls=tls, proxy=endpoint.proxy, connections=connections)
+        # Bodies this small are not worth compressing.
+        defaults = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "chatmon"}
+        own = {name.lower() for name in endpoint.headers}
+        self._headers = httpx.Headers({name: value for name, value in defaults.items() if name.lower() not in own} | dict(endpoint.headers))
+        """One value for all requests: what is made from it need not be made again."""
         self._exchanges: dict[str, _Exchange] = {}
         self._closed = False
 
@@ -99,12 +104,9 @@ class ChatClient:
         await self._transport.aclose()
 
     def _request(self, chat_id: str, etag: str | None = None) -> httpx.Request:
-        # Bodies this small are not worth compressing.
-        headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "chatmon"}
-        own = {name.lower() for name in self._endpoint.headers}
-        defaults = {name: value for name, value in headers.items() if name.lower() not in own}
-        condition = {} if etag is None else {"If-None-Match": etag}
-        return httpx.Request("GET", self._endpoint.chat_url(chat_id), headers={**defaults, **self._endpoint.headers, **condition})
+        request = httpx.Request("GET", self._endpoint.chat_url(chat_id))
+        request.headers = self._headers if etag is None else httpx.Headers([*self._headers.raw, (b"If-None-Match", etag.encode())])
+        return request
 
     def _understand(self, chat_id: str, exchange: _Exchange, response: httpx.Response, body: bytes) -> Answer:
         status = response.status_code

@@ -141,8 +141,8 @@ def tls_context(tls: Tls) -> ssl.SSLContext:
 
 
 def _is_plain(url: str) -> bool:
-    # urlsplit() drops tabs and newlines without a word.
-    return url.isprintable() and " " not in url
+    # urlsplit() drops tabs and newlines without a word. Some take a backslash for a slash, and with it another part for the host.
+    return url.isprintable() and " " not in url and "\\" not in url
 
 
 def _is_host(parts: SplitResult) -> bool:

@@ -7,6 +7,7 @@ out, order of participants not stable) the decoded value is one and the same.
 from __future__ import annotations
 
 import re
+import sys
 from typing import Final
 
 import msgspec
@@ -149,9 +150,10 @@ def _resource(wire: _WireChat) -> ChatResource:
     participants = {_participant(participant) for participant in wire.participants or ()}
     return ChatResource(
         id=wire.id,
-        state=None if wire.state is None else wire.state[:MAX_LENGTH],
+        # Words that thousands of chats share are kept once.
+        state=None if wire.state is None else sys.intern(wire.state[:MAX_LENGTH]),
         participants=tuple(sorted(participants, key=_joining_order)),
-        capabilities=tuple(dict.fromkeys(name[:MAX_LENGTH] for name in wire.capabilities or ())),
+        capabilities=tuple(dict.fromkeys(sys.intern(name[:MAX_LENGTH]) for name in wire.capabilities or ())),
     )
 
 
@@ -159,7 +161,7 @@ def _participant(wire: _WireParticipant) -> Participant:
     return Participant(
         id="" if wire.participantId is None else str(wire.participantId)[:MAX_LENGTH],
         nickname=(wire.nickname or "")[:MAX_LENGTH],
-        type=(wire.type or "")[:MAX_LENGTH],
+        type=sys.intern((wire.type or "")[:MAX_LENGTH]),
     )
 
 

@@ -80,6 +80,8 @@ class Transport(httpx.AsyncBaseTransport):
         self._proxy, self._proxy_headers = _proxy_and_headers(proxy)
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
+        self._headers: tuple[httpx.Headers | None, CIMultiDict[str]] = None, CIMultiDict()
+        """Those of the request that was prepared last, as httpx and as aiohttp has them: many requests share theirs."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The head of the answer, its `stream` a `Body`. Raises one of `FAILURES`."""
@@ -115,11 +117,13 @@ class Transport(httpx.AsyncBaseTransport):
 
     def _prepare(self, request: httpx.Request) -> tuple[URL, CIMultiDict[str]]:
         url = URL(str(request.url), encoded=True)  # the server is to see the very id
-        headers = CIMultiDict(request.headers.multi_items())
-        if url.scheme == "http":
-            # The proxy reads the request itself; under TLS it sees its own headers alone.
-            headers.update(self._proxy_headers or {})
-        return url, headers
+        if request.headers is not self._headers[0]:
+            headers = CIMultiDict(request.headers.multi_items())
+            if url.scheme == "http":
+                # The proxy reads the request itself; under TLS it sees its own headers alone.
+                headers.update(self._proxy_headers or {})
+            self._headers = request.headers, headers
+        return url, self._headers[1]
 
     def _open_session(self, tls: ssl.SSLContext) -> aiohttp.ClientSession:
         session = aiohttp.ClientSession(

@@ -64,7 +64,7 @@ class Board:
         self._on_event = on_event
         self._chats: dict[str, Chat] = {}
         self.census = Census()
-        self._timelines: dict[str, deque[Event]] = {}
+        self._timelines: dict[str, list[Event]] = {}
         self._changed: set[str] = set()
         self._membership_changed = False
         self._change_was_told = False
@@ -101,7 +101,7 @@ class Board:
                 self._mark(chat_id)
             return False
         self._put(Chat(id=chat_id, label=label or ""))
-        self._timelines[chat_id] = deque(maxlen=MAX_CHAT_EVENTS)
+        self._timelines[chat_id] = []
         self._mark(chat_id, membership=True)
         return True
 
@@ -117,7 +117,7 @@ class Board:
         self._put(
             msgspec.structs.replace(known.chat, label=label, health=Health.PENDING, polled=None, latency=None, error=None, failures=0)
         )
-        self._timelines[fresh.id].extend(known.timeline)
+        self._timelines[fresh.id] += known.timeline
         self._mark(fresh.id)
         return True
 
@@ -174,7 +174,9 @@ class Board:
         """Take an event into the log and the timeline of its chat."""
         self.events.append(event)
         if event.chat is not None and event.chat in self._timelines:
-            self._timelines[event.chat].append(event)
+            timeline = self._timelines[event.chat]
+            timeline.append(event)
+            del timeline[:-MAX_CHAT_EVENTS]
         if self._on_event is not None:
             self._on_event(event)
         self._mark(event.chat if event.chat in self._chats else None)

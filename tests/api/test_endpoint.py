@@ -179,6 +179,7 @@ def test_a_proxy_is_accepted(url: str) -> None:
         "http://me:s3cret%E4%B8%AD@proxy",
         "http://me:s3cret@a b",
         "http://me:s3cret@a..b",
+        "http://me:s3cret\\@proxy",
         "http://me:s3cret@proxy\x00",
     ],
 )
