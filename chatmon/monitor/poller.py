@@ -21,7 +21,7 @@ from chatmon.monitor.statistics import PollStatistics
 
 TICK = 0.05
 """Seconds between two looks at the schedule: polls that are due together are launched together, which costs less than one by one."""
-BATCH = 16
+BATCH = 32
 """About so many polls are launched together at the most: the ticks are shorter where more chats are due. Keys wait for no longer batch."""
 SHORTEST_TICK = 0.01
 MAX_WAIT = 1.0

@@ -34,7 +34,7 @@ from chatmon.ui.session import Session
 from chatmon.ui.theme import DARK, LIGHT, THEMES, theme_defaults
 from chatmon.ui.widgets.line_view import ASCII_CLASS
 
-SHOW_SECONDS = 0.1
+SHOW_SECONDS = 0.2
 """Changes are shown together, at most once in so many seconds."""
 CLOCK_SECONDS = 1.0
 LOOK = "look"
