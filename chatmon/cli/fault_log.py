@@ -8,6 +8,8 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from chatmon.api.sanitise import clean
+
 MAX_BYTES = 256 * 1024
 """The log is begun anew beyond this size; the one before it is kept."""
 
@@ -19,12 +21,20 @@ def log_folder() -> Path:
     return user_log_path("chatmon", appauthor=False)
 
 
+class _OneLine(logging.Formatter):
+    """Lines that can be shown in a terminal, whatever is in them."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name is logging's
+        """The line."""
+        return clean(super().formatMessage(record))
+
+
 class FaultLog(RotatingFileHandler):
     """Writes a line for each fault, readable by the user alone. Folder and file are made when there is something to write."""
 
     def __init__(self) -> None:
         super().__init__("chatmon.log", maxBytes=MAX_BYTES, backupCount=1, delay=True, encoding="utf-8")
-        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        self.setFormatter(_OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a line. Where the file cannot be written there is nobody left to tell: the fault is shown on the screen all the same."""
