@@ -21,7 +21,7 @@ def spy(ledger: Path) -> None:
         with ledger.open("ab") as file:
             file.write(line + b"\n")
 
-    def data_received(handler: RequestHandler[object], data: bytes) -> None:
+    def data_received(handler: RequestHandler, data: bytes) -> None:
         for head in data.split(b"\r\n\r\n"):
             if head:
                 note(head.split(b"\r\n", 1)[0])
@@ -31,7 +31,7 @@ def spy(ledger: Path) -> None:
         if event == "socket.connect":
             note(f"connect {arguments[1]}".encode())
 
-    RequestHandler.data_received = data_received  # type: ignore[method-assign]
+    RequestHandler.data_received = data_received  # type: ignore[method-assign,assignment]
     sys.addaudithook(audit)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,7 @@ def test_an_answer_is_understood_or_named(damages: Damages) -> None:
 def test_the_difference_of_two_damaged_answers_leads_from_one_to_the_other(first: Damages, second: Damages) -> None:
     seen: list[ChatResource] = []
     for body in (damaged(ANSWER, first), damaged(ANSWER, second)):
-        if not refused(lambda body=body: decode(body), BadAnswer) and (chat := decode(body).chat) is not None:
+        if not refused(partial(decode, body), BadAnswer) and (chat := decode(body).chat) is not None:
             seen.append(chat)
     if len(seen) < 2:
         return

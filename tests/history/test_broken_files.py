@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatmon.api.resource import ChatResource
 from chatmon.cli.event_lines import event_writer
 from chatmon.history.errors import HistoryError, HistoryRefused
 from chatmon.history.reader import HistoryReader
@@ -30,7 +31,7 @@ HEADER = 100
 
 async def _made(path: Path) -> None:
     watch = Watch(HandClock(), *NAMES)
-    outcomes = itertools.cycle([WAITS, CHATS, ENDED, LATE, LOST])
+    outcomes: itertools.cycle[ChatResource | Exception] = itertools.cycle([WAITS, CHATS, ENDED, LATE, LOST])
     async with recorded(path, watch) as recorder:
         for name, outcome in zip(NAMES * 3, outcomes, strict=False):
             watch.polls(name, outcome)
