@@ -129,8 +129,12 @@ def _mended(body: bytes) -> bytes:
 
     One nickname must not make a chat unreadable.
     """
-    mended = _ESCAPES.sub(lambda escape: rb"\ufffd" if escape[1] else escape[0], body)
-    return mended.decode("utf-8", "replace").encode()
+    return whole_characters(body).decode("utf-8", "replace").encode()
+
+
+def whole_characters(written: bytes) -> bytes:
+    """JSON with U+FFFD for every escape of half a surrogate pair."""
+    return _ESCAPES.sub(lambda escape: rb"\ufffd" if escape[1] else escape[0], written)
 
 
 def parse_chat_id(text: str) -> str:

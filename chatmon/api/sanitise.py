@@ -26,6 +26,8 @@ _DROPPED = frozenset(
         *range(0x1F3FB, 0x1F400),  # skin tones: two cells or none, depending on the terminal
     )
 )
+_FLAG_LETTERS = {0x1F1E6 + number: chr(ord("A") + number) for number in range(26)}
+"""Regional indicators, two of which make a flag: terminals do not agree on the width of one, nor on that of two."""
 _JOINING_HANGUL = frozenset(chr(code) for code in (*range(0x1161, 0x1200), *range(0xD7B0, 0xD800)))
 _MARKS = frozenset({"Mn", "Me", "Mc"})
 _SPACES = frozenset({"Zs", "Zl", "Zp"})
@@ -38,13 +40,13 @@ def clean(text: str) -> str:
 
     White space of every kind becomes a space, control characters, surrogates and unassigned characters become U+FFFD, format
     characters (bidi overrides and isolates, zero-width characters), variation selectors and skin tones are dropped, floods of combining
-    characters are thinned, and what is longer than `MAX_LENGTH` is cut. Applying it twice changes nothing more. No character left
-    changes the width of another: the cells of a result are the sum of the cells of its characters.
+    characters are thinned, flags become their letters, and what is longer than `MAX_LENGTH` is cut. Applying it twice changes nothing
+    more. No character left changes the width of another: the cells of a result are the sum of the cells of its characters.
     """
     cut = len(text) > MAX_LENGTH
     line = text[:MAX_LENGTH]
     if not (line.isascii() and line.isprintable()):
-        line = unicodedata.normalize("NFC", "".join(_kept(unicodedata.normalize("NFC", line))))
+        line = unicodedata.normalize("NFC", "".join(_kept(unicodedata.normalize("NFC", line.translate(_FLAG_LETTERS)))))
     line = line.strip()
     if cut or len(line) > MAX_LENGTH:
         return line[: MAX_LENGTH - 1].rstrip() + "…"

@@ -7,6 +7,7 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from chatmon.api.sanitise import clean
 from chatmon.private_files import make_folder, opener
 
 MAX_BYTES = 256 * 1024
@@ -24,13 +25,21 @@ def log_folder() -> Path:
     return user_log_path("chatmon", appauthor=False)
 
 
+class _OneLine(logging.Formatter):
+    """Lines that can be shown in a terminal, whatever is in them."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name is logging's
+        """The line."""
+        return clean(super().formatMessage(record))
+
+
 class FaultLog(RotatingFileHandler):
     """Writes a line for each fault, readable by the user alone. Folder and file are made when there is something to write."""
 
     def __init__(self) -> None:
         super().__init__("chatmon.log", maxBytes=MAX_BYTES, backupCount=1, delay=True, encoding="utf-8")
         self._told: dict[str, float] = {}
-        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        self.setFormatter(_OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to write a line: what happens at every poll or at every painting is said once in a while."""

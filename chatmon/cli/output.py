@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from chatmon.api.resource import CHATTING, IDLE, WAITING, ChatResource, Participant
+from chatmon.api.resource import CHATTING, IDLE, WAITING, ChatResource, Participant, whole_characters
 from chatmon.monitor.alarms import Alarm
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.clock import Moment
@@ -42,9 +42,13 @@ def timestamp(utc: float) -> str:
 
 
 def to_json(value: Json, *, indent: int | None = None) -> str:
-    """JSON in printable ASCII: nothing a stranger typed reaches a terminal as it is."""
+    """JSON in printable ASCII: nothing a stranger typed reaches a terminal as it is.
+
+    Half of a surrogate pair, which is no character and which other programs refuse, becomes U+FFFD.
+    """
+    written = json.dumps(value, ensure_ascii=True, allow_nan=False, indent=indent)
     # json leaves DEL alone, the one control character that is left; it can stand only inside a string.
-    return json.dumps(value, ensure_ascii=True, allow_nan=False, indent=indent).replace("\x7f", "\\u007f")
+    return whole_characters(written.encode("ascii")).decode("ascii").replace("\x7f", "\\u007f")
 
 
 def counts_json(figures: Figures) -> dict[str, int]:

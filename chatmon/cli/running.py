@@ -13,6 +13,8 @@ from typing import IO, Final
 
 import click
 
+from chatmon.api.sanitise import clean
+
 OK: Final = 0
 SOME_CHAT_NOT_OK: Final = 1
 NOTHING_REACHED: Final = 3
@@ -109,7 +111,7 @@ def is_ready(stream: IO[str]) -> bool:
 
 def say(message: str) -> None:
     """Tell the user something on standard error: it is no output."""
-    click.echo(f"chatmon: {message}", err=True)
+    click.echo(f"chatmon: {clean(message)}", err=True)
 
 
 def has_terminal() -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -26,7 +27,9 @@ EVENT_COLUMNS: Final = (
     "capability", "error_kind", "error_message", "lasted_seconds", "lasted_exact", "rule", "severity", "agent", "why", "until",
 )  # fmt: skip
 
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_LATER_CELL: Final = re.compile(r';(?=[\s"]*[=+\-@＝＋－＠])')
+"""Where a spreadsheet whose separator is a semicolon would begin another cell with a formula, quotes or not."""
 _NOBODY: Final = Participant("", "", "")
 
 
@@ -44,8 +47,9 @@ def csv_line(cells: Iterable[str]) -> str:
 
 def harmless(text: str) -> str:
     """A text that a spreadsheet takes for a text, cleaned."""
-    guard = "'" if text.startswith(_FORMULA_STARTS) or clean(text).startswith(_FORMULA_STARTS) else ""
-    return guard + clean(text)
+    cleaned = _LATER_CELL.sub(";'", clean(text))
+    guard = "'" if text.startswith(_FORMULA_STARTS) or cleaned.startswith(_FORMULA_STARTS) else ""
+    return guard + cleaned
 
 
 def chat_row(chat: Chat) -> Sequence[str]:

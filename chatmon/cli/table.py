@@ -47,7 +47,7 @@ _COLUMNS: Final = (
     _Column("agent", lambda chat, _: fit(", ".join(map(clean, chat.agents)))),
     _Column("seen", lambda chat, view: _age(chat, view.now), is_number=True),
     _Column("health", lambda chat, _: _health(chat)),
-    _Column("id", lambda chat, view: view.short_ids[chat.id]),
+    _Column("id", lambda chat, view: clean(view.short_ids[chat.id])),
     _Column("label", lambda chat, _: fit(chat.label)),
 )
 
@@ -75,7 +75,7 @@ def counts_line(figures: Figures) -> str:
 def event_line(event: Event, chat: Chat | None) -> str:
     """An event as a readable line: when, which chat, its label, what happened. The id is whole: other chats may come later."""
     label = fit(chat.label) if chat is not None and chat.label else ""
-    return "  ".join(part for part in (timestamp(event.at), event.chat or "", label, event_text(event)) if part)
+    return "  ".join(part for part in (timestamp(event.at), clean(event.chat or ""), label, event_text(event)) if part)
 
 
 def fit(text: str) -> str:
@@ -107,4 +107,4 @@ def _age(chat: Chat, now: Moment) -> str:
 def _health(chat: Chat) -> str:
     if chat.error is None or chat.error.kind == str(chat.health) or chat.health is Health.GONE:
         return str(chat.health)
-    return f"{chat.health}: {chat.error.kind}"
+    return f"{chat.health}: {clean(chat.error.kind)}"

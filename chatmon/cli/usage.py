@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from chatmon.api.sanitise import clean
 from chatmon.cli.running import ENDED_BY_PIPE, INTERRUPTED, OWN_FAULT, silence_output, writing
 from chatmon.config import Bounds, nearest
 from chatmon.monitor.own_fault import tell_own_fault
@@ -132,7 +133,7 @@ def one_line(error: click.ClickException) -> str:
             message = error.format_message()
     if isinstance(error, click.UsageError) and "; " not in message and "?" not in message:
         message = f"{message}; see {context.command_path if context else PROGRAM} --help"
-    return " ".join(message.split())
+    return clean(" ".join(message.split()))
 
 
 def _without_value(error: click.BadOptionUsage) -> str:

@@ -48,7 +48,7 @@ def watch(ids: tuple[str, ...], **given: object) -> int:
     open_api = recorded_api(watching_api(asked), history)
     monitor = new_monitor(open_api, settings.pace, asked.chats, thresholds=settings.thresholds, timezone=settings.screen.timezone)
     name = settings.screen.profile
-    host = settings.endpoint.host
+    host = clean(settings.endpoint.host)
     source = f"{clean(name)} · {host}" if name else host
     return show(monitor, settings.screen, source=source, history=history.reader if history else None, kept_as=name or host, naming=names)
 

@@ -51,6 +51,11 @@ def named(path: Path) -> str:
     return f"the history {clean(str(path))}"
 
 
+def broken(path: Path) -> HistoryRefused:
+    """The error for a file that is not what it should be."""
+    return HistoryRefused(f"{named(path)} {_REFUSALS[sqlite3.SQLITE_CORRUPT]}")
+
+
 @contextmanager
 def sqlite_errors_of(path: Path) -> Iterator[None]:
     """Where what SQLite or the system says about the file becomes a `HistoryError`."""
@@ -62,5 +67,7 @@ def sqlite_errors_of(path: Path) -> Iterator[None]:
             raise HistoryRefused(f"{named(path)} {_REFUSALS[code]}") from None
         name = getattr(error, "sqlite_errorname", type(error).__name__)
         raise HistoryFailing(f"{named(path)} {_FAILURES.get(code, f'fails ({name}); give another file with --history FILE')}") from None
+    except UnicodeDecodeError:  # of what SQLite says of a broken file, in the file's own words
+        raise broken(path) from None
     except OSError as error:
         raise HistoryFailing(f"{named(path)} fails: {error.strerror or type(error).__name__}; check its folder") from None

@@ -185,7 +185,15 @@ def _refuse_newer(path: Path, version: int, migrations: Sequence[Script]) -> Non
 
 
 def _connect(path: Path, options: str) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.as_uri()}?{options}", uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?{options}", uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    connection.text_factory = _text_of  # a byte that the disk turned costs one letter, not the file
+    return connection
+
+
+def _text_of(written: bytes) -> str:
+    return written.decode("utf-8", "replace")
 
 
 def _can_be_shared(path: Path) -> bool:

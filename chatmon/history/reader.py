@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import msgspec
 
-from chatmon.history.errors import HistoryRefused, named, sqlite_errors_of
+from chatmon.history.errors import HistoryRefused, broken, named, sqlite_errors_of
 from chatmon.history.opening import open_to_read
-from chatmon.history.rows import Stretch, Unreadable, event_of
+from chatmon.history.rows import Stretch, Unreadable, event_of, sample_of
 from chatmon.monitor.events import Event
 from chatmon.monitor.pseudonyms import KEY_BYTES
 from chatmon.monitor.trends import TrendSample
@@ -74,6 +74,7 @@ class HistoryReader:
             rows = self._rows(f"{_EVENTS} {_where(conditions)} ORDER BY events.position DESC LIMIT ?", *values, limit)
             if not rows:
                 break
+            self._check_order(position is None or rows[-1][0] < position)
             position = rows[-1][0]
             events = [event for row in rows if (event := _recorded(*row)) is not None]
         return tuple(reversed(events))
@@ -90,6 +91,7 @@ class HistoryReader:
                 event = _recorded(*row)
                 if event is not None:
                     yield event
+            self._check_order(rows[-1][0] >= position)
             position = rows[-1][0] + 1
 
     def first_position_since(self, utc: float) -> int:
@@ -118,7 +120,7 @@ class HistoryReader:
                 WHERE at >= ? {same_source} ORDER BY at""",
             *(utc, *(() if self._source is None else (self._source,))),
         )
-        return tuple(TrendSample(*row) for row in rows)
+        return tuple(sample for row in rows if (sample := _sample(row)) is not None)
 
     def next_position(self) -> int:
         """The position behind every event that is recorded now."""
@@ -139,6 +141,11 @@ class HistoryReader:
                 self._connection.close()
                 self._connection = None
 
+    def _check_order(self, is_kept: bool) -> None:
+        """Raises `HistoryRefused` where SQLite loses its way in a broken file: the same page would come for ever."""
+        if not is_kept:
+            raise broken(self.path)
+
     def _conditions(self, chat: str | None) -> tuple[list[str], list[object]]:
         if chat is not None:
             same_source = "" if self._source is None else " AND source = ?"
@@ -155,6 +162,14 @@ class HistoryReader:
 
 def _where(conditions: Sequence[str]) -> str:
     return f"WHERE {' AND '.join(conditions)}" if conditions else ""
+
+
+def _sample(row: Sequence[object]) -> TrendSample | None:
+    """The trends of a row; None for what this version does not know."""
+    try:
+        return sample_of(row)
+    except Unreadable:
+        return None
 
 
 def _recorded(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from math import isfinite
 from typing import Final
 
 import msgspec
@@ -9,6 +11,7 @@ import msgspec
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.events import Event
+from chatmon.monitor.trends import TrendSample
 
 EVENT_COLUMNS: Final = ("at", "not_before", "kind")
 """The fields of an event that are columns of their own; its chat is one, too, as a number."""
@@ -39,14 +42,27 @@ def detail_of(event: Event) -> bytes:
 
 
 def event_of(at: float, not_before: float | None, kind: str, chat: str | None, detail: bytes) -> Event:
-    """The event of a row. Raises `Unreadable`."""
-    if not all(0.0 <= time < LATEST for time in (at, not_before) if time is not None):
-        raise Unreadable("an event of no time that can be told")
+    """The event of a row, whatever SQLite has in its columns. Raises `Unreadable`."""
     try:
         fields = msgspec.json.decode(detail, type=dict[str, object])
-        return msgspec.convert({**fields, "at": at, "not_before": not_before, "kind": kind, "chat": chat}, Event)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+        event = msgspec.convert({**fields, "at": at, "not_before": not_before, "kind": kind, "chat": chat}, Event)
+    except (msgspec.MsgspecError, UnicodeDecodeError, TypeError):
         raise Unreadable("an event of another make") from None
+    if not _can_be_told(event.at, event.not_before, event.until):
+        raise Unreadable("an event of no time that can be told")
+    return event
+
+
+def sample_of(row: Sequence[object]) -> TrendSample:
+    """The trends of a row, in the order of a sample's fields. Raises `Unreadable`."""
+    try:
+        sample = msgspec.convert(dict(zip(TrendSample.__struct_fields__, row, strict=True)), TrendSample)
+    except msgspec.MsgspecError:
+        raise Unreadable("trends of another make") from None
+    values = (sample.waiting, sample.chatting, sample.idle, sample.failing, sample.longest_wait)
+    if not _can_be_told(sample.at) or not all(isfinite(value) for value in values if value is not None):
+        raise Unreadable("trends of no time that can be told")
+    return sample
 
 
 def known_of(chat: Chat) -> bytes:
@@ -69,15 +85,32 @@ def resumed_chat(known: bytes, stretch: Stretch, now: Moment) -> Chat:
     """
     try:
         chat = _chat_decoder.decode(known)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+        stretch = msgspec.convert(msgspec.structs.asdict(stretch), Stretch)
+    except (msgspec.MsgspecError, UnicodeDecodeError, TypeError):
         raise Unreadable("a chat of another make") from None
     if chat.watched_since is None:
         raise Unreadable("a chat that was never seen")
+    if not _can_be_told(stretch.since, stretch.until, stretch.lasted, *_times_of(chat)):
+        raise Unreadable("a chat of no time that can be told")
     seen = chat.watched_since.monotonic + stretch.lasted
     ahead = now.monotonic - max(0.0, now.utc - stretch.until) - seen
     moments = {name: _moved(getattr(chat, name), ahead, now) for name in _MOMENTS}
     moments["observed"] = _moved(Moment(seen, stretch.until), ahead, now)
     return msgspec.structs.replace(chat, polled=None, **moments)
+
+
+def _times_of(chat: Chat) -> Iterator[float | None]:
+    for name in _MOMENTS:
+        moment: Moment | None = getattr(chat, name)
+        if moment is not None:
+            yield from (moment.utc, abs(moment.monotonic))
+    for presence in chat.presences:
+        yield from (presence.since, presence.left)
+
+
+def _can_be_told(*times: float | None) -> bool:
+    """Whether all of these are times, or lengths of time, that a calendar knows."""
+    return all(0.0 <= time < LATEST for time in times if time is not None)
 
 
 def _moved(moment: Moment | None, ahead: float, now: Moment) -> Moment | None:

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from chatmon.history.errors import HistoryFailing, named, sqlite_errors_of
+from chatmon.history.errors import HistoryFailing, broken, named, sqlite_errors_of
 from chatmon.history.opening import OpenedHistory, open_to_write
 from chatmon.history.rows import Stretch, detail_of, known_of, stretch_of
 from chatmon.monitor.chat import Chat
@@ -136,13 +136,19 @@ class HistoryWriter:
             "INSERT INTO sessions (token, source, started, alive) VALUES (?, ?, ?, ?) ON CONFLICT (token) DO NOTHING",
             (self._token, self._source, self._started, self._started),
         )
-        (number,) = connection.execute("SELECT number FROM sessions WHERE token = ?", (self._token,)).fetchone()
-        return int(number)
+        return self._number_in(connection.execute("SELECT number FROM sessions WHERE token = ?", (self._token,)))
 
     def _newest_before_in(self, connection: sqlite3.Connection) -> float:
         """The newest time (UTC seconds) of the sessions before this one, or when this one began, where there is none."""
         (newest,) = connection.execute("SELECT max(alive) FROM sessions WHERE token <> ?", (self._token,)).fetchone()
-        return self._started if newest is None else float(newest)
+        return newest if isinstance(newest, float) else self._started
+
+    def _number_in(self, found: sqlite3.Cursor) -> int:
+        """The number of a row that was just made sure of. Raises `HistoryRefused` where SQLite does not find it again."""
+        row = found.fetchone()
+        if row is None or not isinstance(row[0], int):
+            raise broken(self.path)
+        return row[0]
 
     def _write_chat(self, connection: sqlite3.Connection, chat: Chat) -> None:
         number, stretch = self._chat_number(connection, chat.id), self._stretch_number(connection, chat.id, stretch_of(chat))
@@ -178,7 +184,7 @@ class HistoryWriter:
         if number is None:
             names = (self._source, chat_id)
             connection.execute("INSERT INTO chats (source, id) VALUES (?, ?) ON CONFLICT (source, id) DO NOTHING", names)
-            (number,) = connection.execute("SELECT number FROM chats WHERE source = ? AND id = ?", names).fetchone()
+            number = self._number_in(connection.execute("SELECT number FROM chats WHERE source = ? AND id = ?", names))
             self._numbers[chat_id] = number
         return number
 
@@ -191,7 +197,7 @@ class HistoryWriter:
                 "INSERT INTO coverage (chat, since, until, lasted) VALUES (?, ?, ?, ?) ON CONFLICT (chat, since) DO NOTHING",
                 (chat, stretch.since, stretch.until, stretch.lasted),
             )
-            (number,) = connection.execute("SELECT number FROM coverage WHERE chat = ? AND since = ?", (chat, stretch.since)).fetchone()
+            number = self._number_in(connection.execute("SELECT number FROM coverage WHERE chat = ? AND since = ?", (chat, stretch.since)))
             self._stretches[chat_id] = (stretch.since, number)
         return number
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Callable, Iterable, ValuesView
+from collections.abc import Callable, Collection, ValuesView
 
 import msgspec
 
@@ -208,7 +208,7 @@ def _is_as_before(before: Chat, observation: Observation, stale_after: float) ->
     )
 
 
-def _after(before: Chat, observation: Observation, events: Iterable[Event], *, stale_after: float) -> Chat:
+def _after(before: Chat, observation: Observation, events: Collection[Event], *, stale_after: float) -> Chat:
     """The chat as it is known after one more poll."""
     health = health_after(observation, before_gone=before.gone_since is not None, seen_before=before.resource is not None)
     polled = msgspec.structs.replace(
@@ -224,7 +224,7 @@ def _after(before: Chat, observation: Observation, events: Iterable[Event], *, s
     return polled if observation.resource is None else _seen(polled, observation.resource, observation.at, events, stale_after)
 
 
-def _seen(before: Chat, resource: ChatResource, at: Moment, events: Iterable[Event], stale_after: float) -> Chat:
+def _seen(before: Chat, resource: ChatResource, at: Moment, events: Collection[Event], stale_after: float) -> Chat:
     """The chat after a poll that gave it."""
     closely = before.observed is not None and not is_gap(before.observed, at, stale_after)
     same_state = before.resource is not None and before.resource.state == resource.state
@@ -248,18 +248,18 @@ def _seen(before: Chat, resource: ChatResource, at: Moment, events: Iterable[Eve
     )
 
 
-def _presences(before: Chat, resource: ChatResource, events: Iterable[Event], *, at: Moment, exact: bool) -> tuple[Presence, ...]:
+_MOVES = (EventKind.PARTICIPANT_JOINED, EventKind.PARTICIPANT_LEFT)
+
+
+def _presences(before: Chat, resource: ChatResource, events: Collection[Event], *, at: Moment, exact: bool) -> tuple[Presence, ...]:
     if before.resource is None:
         return tuple(Presence(participant, at.utc, since_exact=False) for participant in resource.participants)
-    presences = list(before.presences)
-    for event in events:
-        if event.kind is EventKind.PARTICIPANT_JOINED and event.participant is not None:
-            presences.append(Presence(event.participant, at.utc, since_exact=exact))
-        elif event.kind is EventKind.PARTICIPANT_LEFT:
-            presences = [
-                msgspec.structs.replace(one, left=at.utc) if one.left is None and one.participant == event.participant else one
-                for one in presences
-            ]
+    moved = {kind: [one.participant for one in events if one.kind is kind and one.participant is not None] for kind in _MOVES}
+    gone = set(moved[EventKind.PARTICIPANT_LEFT])
+    presences = [
+        msgspec.structs.replace(one, left=at.utc) if one.left is None and one.participant in gone else one for one in before.presences
+    ]
+    presences += [Presence(participant, at.utc, since_exact=exact) for participant in moved[EventKind.PARTICIPANT_JOINED]]
     left = [one for one in presences if one.left is not None]
     dropped = set(map(id, left[: max(0, len(left) - MAX_LEFT_PARTICIPANTS)]))
     return tuple(one for one in presences if id(one) not in dropped)

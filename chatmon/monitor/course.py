@@ -21,12 +21,12 @@ class Course(msgspec.Struct):
     `state_began` is when its state was first seen (UTC seconds), `chatted` are the seconds of the stretches in Chatting that are over,
     and `chatted_exact` says that all of them were observed from beginning to end. `is_whole` says that its first sight is among the
     events. The rest belongs to the shift: `ending` is how it was counted there, `helped_by` the agents it was counted for, `engaged` those
-    with whom it is Chatting now.
+    with whom it is Chatting now. `agents` are those listed, in the order of their joining.
     """
 
     state: str | None = None
     state_began: float | None = None
-    agents: tuple[Participant, ...] = ()
+    agents: dict[Participant, None] = {}
     had_agent: bool = False
     was_chatting: bool = False
     is_gone: bool = False
@@ -55,10 +55,10 @@ class Course(msgspec.Struct):
             case EventKind.FIRST_SEEN:
                 self._begin(event)
             case EventKind.PARTICIPANT_JOINED if event.participant is not None and event.participant.is_agent:
-                self.agents += (event.participant,)
+                self.agents[event.participant] = None
                 self.had_agent = True
             case EventKind.PARTICIPANT_LEFT if event.participant is not None:
-                self.agents = tuple(agent for agent in self.agents if agent != event.participant)
+                self.agents.pop(event.participant, None)
             case EventKind.POLL_RECOVERED:
                 self.is_gone = False
             case EventKind.STATE_CHANGED | EventKind.GONE:
@@ -84,7 +84,7 @@ class Course(msgspec.Struct):
         # What happened between a first sight and another one nobody knows.
         self.is_whole = self.state_began is None
         self.state, self.state_began, self.is_gone = event.state_to, event.at, False
-        self.agents = () if event.resource is None else event.resource.agents
+        self.agents = {} if event.resource is None else dict.fromkeys(event.resource.agents)
         self.had_agent |= bool(self.agents)
         self.was_chatting |= event.state_to == CHATTING
 

@@ -144,8 +144,9 @@ def _changes(before: Chat, was: ChatResource, now: ChatResource, after: Observat
     listed, still = set(was.participants), set(now.participants)
     events += [event(EventKind.PARTICIPANT_LEFT, participant=one) for one in was.participants if one not in still]
     events += [event(EventKind.PARTICIPANT_JOINED, participant=one) for one in now.participants if one not in listed]
-    events += [event(EventKind.CAPABILITY_LOST, capability=one) for one in was.capabilities if one not in now.capabilities]
-    events += [event(EventKind.CAPABILITY_GAINED, capability=one) for one in now.capabilities if one not in was.capabilities]
+    could, can = set(was.capabilities), set(now.capabilities)
+    events += [event(EventKind.CAPABILITY_LOST, capability=one) for one in was.capabilities if one not in can]
+    events += [event(EventKind.CAPABILITY_GAINED, capability=one) for one in now.capabilities if one not in could]
     return events
 
 

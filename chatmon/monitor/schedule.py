@@ -231,7 +231,8 @@ class Schedule:
 def backoff(streak: int, interval: float, random: Random) -> float:
     """Seconds until a chat that failed `streak` times in a row is polled again: full jitter, but never sooner than a healthy one.
 
+    One failure costs no more than its own poll: what is over by then is seen to be so an interval later.
     Source: exponential backoff with "full jitter", AWS Architecture Blog, 2015.
     """
-    ceiling = min(max(MAX_BACKOFF, interval), interval * 2.0 ** min(streak, 16))
+    ceiling = min(max(MAX_BACKOFF, interval), interval * 2.0 ** min(streak - 1, 16))
     return max(interval, random.uniform(0.0, ceiling))

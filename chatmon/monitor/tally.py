@@ -129,17 +129,19 @@ class Tally:
     def engage(self, course: Course, nicknames: tuple[str, ...], *, at: float, seen: float) -> None:
         """A chat is Chatting with these agents from `at` on, each named once, and with nobody else; it was seen last at `seen`."""
         nicknames = tuple(name for name in nicknames if name in self.agents or len(self.agents) < MAX_AGENTS)
+        if nicknames == course.engaged:
+            return
+        before, now, helped_by = set(course.engaged), set(nicknames), dict.fromkeys(course.helped_by)
         for name in course.engaged:
-            if name not in nicknames:
+            if name not in now:
                 self.agents[name].leave(seen)
         for name in nicknames:
-            if name not in course.engaged:
+            if name not in before:
                 agent = self.agents.setdefault(name, AgentTally())
                 agent.join(at)
-                if name not in course.helped_by:
-                    agent.handled += 1
-                    course.helped_by += (name,)
-        course.engaged = nicknames
+                agent.handled += name not in helped_by
+                helped_by[name] = None
+        course.engaged, course.helped_by = nicknames, tuple(helped_by)
 
     def _count(self, ending: Ending, number: int) -> None:
         if not ending.handled:

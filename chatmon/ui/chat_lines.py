@@ -125,7 +125,7 @@ def _trouble(chat: Chat, snapshot: Snapshot, width: int, keymap: Mapping[str, st
     """Why the chat is not as it should be, what rests on it and what happens next."""
     if chat.health in _WHAT_NEXT:
         style = "dim" if chat.health is Health.GONE else "failing"
-        headline = state_word(chat) if chat.error is None else chat.error.message
+        headline = state_word(chat) if chat.error is None else clean(chat.error.message)
         if chat.failures > 1:
             headline += f" ({chat.failures} polls)"
         what_next = _WHAT_NEXT[chat.health].format(poll_now=key_of("poll_now", keymap), unwatch=key_of("unwatch", keymap))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from chatmon.history.reader import RecordedEvent
 from chatmon.monitor.board import Board
+from chatmon.monitor.chat import Chat
 from chatmon.monitor.event_filters import ToldEvent
 from chatmon.monitor.events import Event
 from chatmon.monitor.pseudonyms import REAL_NAMES, Naming
@@ -31,12 +32,15 @@ class ChatNames:
         self._board = board
         self._naming = naming
         self._names = {chat.id: ChatName(chat.customer, chat.label) for chat in board.chats}
+        self._newest: Chat | None = None
+        """Whose event was taken last: one look at a crowded chat may be told in thousands of events."""
 
     def take(self, event: Event) -> None:
         """Remember the names of an event's chat."""
         chat = None if event.chat is None else self._board.chat(event.chat)
-        if chat is None:
+        if chat is None or chat is self._newest:
             return
+        self._newest = chat
         known = self._names.pop(chat.id, ChatName())
         self._names[chat.id] = ChatName(chat.customer or known.customer, chat.label or known.label)
         if len(self._names) > MAX_NAMED:

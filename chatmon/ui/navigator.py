@@ -8,6 +8,7 @@ from functools import partial
 from textual.app import App
 from textual.screen import Screen
 
+from chatmon.api.sanitise import clean
 from chatmon.ui.screens.agents import AgentsScreen
 from chatmon.ui.screens.alarms import AlarmsScreen
 from chatmon.ui.screens.board import BoardScreen
@@ -122,7 +123,7 @@ class Navigator(App[int]):
 
     def _say(self, text: str) -> None:
         self.clear_notifications()
-        self.notify(text, timeout=NOTICE_SECONDS, markup=False)
+        self.notify(clean(text), timeout=NOTICE_SECONDS, markup=False)
 
     def on_chat_actions_open_chat(self, event: ChatActions.OpenChat) -> None:
         """Open a chat, once."""

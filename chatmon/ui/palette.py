@@ -48,7 +48,7 @@ class ChatProvider(Provider):
 
     def _title(self, chat: Chat) -> str:
         parts = (
-            self.session.short_ids.get(chat.id, chat.id),
+            clean(self.session.short_ids.get(chat.id, chat.id)),
             clean(chat.customer),
             ", ".join(map(clean, chat.agents)),
             clean(chat.label),

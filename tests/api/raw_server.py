@@ -36,6 +36,13 @@ class Drip:
 
 
 @dataclass(frozen=True)
+class Pause:
+    """Say nothing for so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Close:
     """Hang up in order."""
 
@@ -50,7 +57,7 @@ class Silence:
     """Say nothing until the client goes."""
 
 
-Step = Send | Drip | Close | Reset | Silence
+Step = Send | Drip | Pause | Close | Reset | Silence
 Script = tuple[Step, ...]
 
 
@@ -67,7 +74,7 @@ def answer(
     lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
     if content_type is not None:
         lines.append(f"Content-Type: {content_type}")
-    if not status.startswith(("204", "304")):
+    if not status.startswith(("1", "204", "304")):
         lines.append(f"Content-Length: {len(wire) if length is None else length}")
     return Send("\r\n".join(lines).encode("utf-8", "surrogateescape") + b"\r\n\r\n" + wire)
 
@@ -75,30 +82,30 @@ def answer(
 class RawServer:
     """Listens on loopback. `requests` are the heads received, `sent` the bytes handed to the sockets, `connections` those accepted.
 
-    `asked` is set from the first request on.
+    `asked` is set from the first request on. `port` 0 is any free one; one that is named may be held by who named it.
     """
 
-    def __init__(self, *scripts: Script, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, *scripts: Script, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
         self.scripts: Sequence[Script] = scripts
         self.requests: list[bytes] = []
         self.asked = asyncio.Event()
         self.connections = 0
         self.sent = 0
-        self.port = 0
+        self.port = port
         self._greeting: Script = ()
         self._tls = tls
         self._server: asyncio.Server | None = None
         self._open: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     @classmethod
-    def play_at_once(cls, *steps: Step) -> Self:
+    def play_at_once(cls, *steps: Step, port: int = 0) -> Self:
         """A server that does not wait for a request: it plays these steps on every connection."""
-        server = cls()
+        server = cls(port=port)
         server._greeting = steps
         return server
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, HOST, 0, ssl=self._tls)
+        self._server = await asyncio.start_server(self._serve, HOST, self.port, ssl=self._tls, reuse_port=bool(self.port))
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -132,6 +139,10 @@ class RawServer:
                 return value.strip()
         return None
 
+    def script(self, head: bytes) -> Script:  # noqa: ARG002 - for servers that decide by what is asked
+        """What is played in answer to the newest request."""
+        return self.scripts[min(len(self.requests), len(self.scripts)) - 1]
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
@@ -145,8 +156,7 @@ class RawServer:
                     head = await reader.readuntil(b"\r\n\r\n")
                     self.requests.append(head)
                     self.asked.set()
-                    script = self.scripts[min(len(self.requests), len(self.scripts)) - 1]
-                    if not await self._play(script, reader, writer):
+                    if not await self._play(self.script(head), reader, writer):
                         return
         finally:
             writer.close()
@@ -165,6 +175,8 @@ class RawServer:
                     for number in range(len(wire)):
                         await self._write(writer, wire[number : number + 1])
                         await asyncio.sleep(every)
+                case Pause(seconds):
+                    await asyncio.sleep(seconds)
                 case Close():
                     return False
                 case Reset():

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from wcwidth import wcswidth, wcwidth
 
 from chatmon.api.sanitise import MAX_LENGTH, MAX_MARKS, REPLACEMENT, clean
 
@@ -38,7 +39,7 @@ EXAMPLES: list[tuple[str, str]] = [
     ("\U0001f44d\U0001f3fd", "\U0001f44d"),
     ("\U0001f468\u200d\U0001f469\u200d\U0001f467", "\U0001f468\U0001f469\U0001f467"),
     ("\u2764\ufe0f", "\u2764"),
-    ("\U0001f1e9\U0001f1ea", "\U0001f1e9\U0001f1ea"),
+    ("\U0001f1e9\U0001f1ea", "DE"),
     ("\u1112\u1161\u11ab", "\ud55c"),
     ("\u1000\u102d\u102f\u1037", "\u1000\u102d\u102f\u1037"),
     ("\u05e9\u05bc\u05c1\u05b8\u05dc\u05d5\u05dd", unicodedata.normalize("NFC", "\u05e9\u05bc\u05c1\u05b8\u05dc\u05d5\u05dd")),
@@ -100,6 +101,18 @@ def test_the_cells_of_the_parts_add_up_to_the_cells_of_the_whole(text: str, at: 
 @given(TEXTS, TEXTS)
 def test_the_cells_of_neighbours_add_up(left: str, right: str) -> None:
     assert cell_len(clean(left)) + cell_len(clean(right)) == cell_len(clean(left) + clean(right))
+
+
+@given(TEXTS)
+@example("\U0001f1e9\U0001f1ea\U0001f1e9")
+def test_terminals_give_a_line_the_cells_that_are_counted_for_it(text: str) -> None:
+    """As another table of widths has them, which many terminals and pyte go by.
+
+    Of the vowel signs that take room of their own (Mc: Devanagari, Tamil, ...) terminals themselves do not agree how much that is.
+    """
+    line = clean(text)
+    assert cell_len(line) == sum(map(wcwidth, line))
+    assert any(unicodedata.category(character) == "Mc" for character in line) or cell_len(line) == wcswidth(line)
 
 
 @given(TEXTS)

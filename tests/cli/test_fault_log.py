@@ -56,6 +56,14 @@ def test_a_line_is_written_that_only_the_user_can_read(log: Path) -> None:
     assert stat.S_IMODE(log.parent.stat().st_mode) == 0o700
 
 
+def test_a_line_is_one_line_that_can_be_shown(log: Path) -> None:
+    handler = FaultLog()
+    record(handler, "\x1b[2Jtwo\nlines\u202e")
+    handler.close()
+    (line,) = log.read_text(encoding="utf-8").splitlines()
+    assert line.isprintable()
+
+
 def test_a_folder_that_cannot_be_written_disturbs_nobody(log: Path, capfd: pytest.CaptureFixture[str]) -> None:
     log.parent.parent.parent.mkdir()
     log.parent.parent.write_text("in the way")

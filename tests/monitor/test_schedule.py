@@ -82,6 +82,11 @@ def test_backoff_is_never_shorter_than_the_interval_and_never_longer_than_its_bo
     assert interval <= backoff(streak, interval, random) <= max(MAX_BACKOFF, interval)
 
 
+@given(st.floats(0.1, 1_000.0), st.randoms(use_true_random=False))
+def test_after_a_single_failure_a_chat_is_polled_at_its_interval(interval: float, random: Random) -> None:
+    assert backoff(1, interval, random) == interval
+
+
 def test_backoff_grows_on_average() -> None:
     means = [sum(backoff(streak, 1.0, Random(seed)) for seed in range(500)) / 500 for streak in range(1, 6)]
     assert means == sorted(means)

@@ -101,7 +101,7 @@ class Terminal:
         end = time.monotonic() + self._patience
         while not condition():
             assert time.monotonic() < end, f"still missing: {what}\n{self.text}"
-            self._read(0.05)
+            self.read(0.05)
 
     def expect(self, *texts: str) -> None:
         """Read the screen until it shows all of these."""
@@ -114,7 +114,7 @@ class Terminal:
     def ends(self) -> int:
         """Wait for the program's end, and give its exit code; everything it wrote is then read."""
         self.until(lambda: self.process.poll() is not None, "the program's end")
-        while self._read(0.05):
+        while self.read(0.05):
             continue
         return self.process.returncode
 
@@ -122,7 +122,8 @@ class Terminal:
         """How the terminal treats its keys, as `termios` tells it."""
         return termios.tcgetattr(self._slave)
 
-    def _read(self, seconds: float) -> bool:
+    def read(self, seconds: float) -> bool:
+        """Take in what the program writes, for so long at the most; whether it wrote anything."""
         ready, _, _ = select.select([self._master], [], [], seconds)
         if not ready:
             return False

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.screen import Screen
 
+from chatmon.api.sanitise import clean
 from chatmon.ui.session import Session
 from chatmon.ui.widgets.guarded_view import GuardedView
 from chatmon.ui.widgets.key_bar import KeyBar
@@ -91,7 +92,7 @@ class MonitorScreen(Screen[None]):
     def say(self, text: str, *, severity: Literal["information", "warning"] = "information") -> None:
         """A notice that takes the place of the last one: the list below is not to be covered by a pile of them."""
         self.app.clear_notifications()
-        self.notify(text, severity=severity, timeout=NOTICE_SECONDS, markup=False)
+        self.notify(clean(text), severity=severity, timeout=NOTICE_SECONDS, markup=False)
 
     def show_keys(self) -> None:
         """Show which keys do something here."""
