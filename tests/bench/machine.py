@@ -45,9 +45,14 @@ def chat_api(*, changes_every: float | None = None) -> Iterator[str]:
             process.terminate()
 
 
+def chat_id(number: int) -> str:
+    """The id of a number."""
+    return f"652492d9-c2d9-44c9-b9ad-{number:012x}"
+
+
 def chat_ids(number: int) -> list[str]:
     """As many ids as wanted."""
-    return [f"652492d9-c2d9-44c9-b9ad-{one:012x}" for one in range(number)]
+    return list(map(chat_id, range(number)))
 
 
 def cpu_seconds(pid: int) -> float:
