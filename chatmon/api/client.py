@@ -55,14 +55,17 @@ class ChatClient:
     """Asks one Chat API for chats. Sends nothing but `GET {root}/chats/{id}`.
 
     `deadline` is the seconds one whole exchange may take, from the name's resolution to the last byte; `connections` the number of
-    connections held at most. Raises `InvalidEndpoint` where a TLS file cannot be used.
+    connections held at most. `may_resend` is asked before a request that met a closed connection is sent once more. Raises
+    `InvalidEndpoint` where a TLS file cannot be used.
     """
 
-    def __init__(self, endpoint: Endpoint, *, deadline: float = 5.0, connections: int = 32) -> None:
+    def __init__(
+        self, endpoint: Endpoint, *, deadline: float = 5.0, connections: int = 32, may_resend: Callable[[], bool] = lambda: True
+    ) -> None:
         self._endpoint = endpoint
         self._deadline = deadline
         tls = tls_context(endpoint.tls) if endpoint.is_https else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self._transport = Transport(tls=tls, proxy=endpoint.proxy, connections=connections)
+        self._transport = Transport(tls=tls, proxy=endpoint.proxy, connections=connections, may_resend=may_resend)
         # Bodies this small are not worth compressing.
         defaults = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "chatmon"}
         own = {name.lower() for name in endpoint.headers}

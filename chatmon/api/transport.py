@@ -2,13 +2,14 @@
 
 aiohttp's own client costs a quarter of httpx's. What does not change between two polls of a chat, its URL and headers as aiohttp wants
 them, is made once for a request. Redirects are not followed, no cookie is kept, no body is unpacked. A GET that met a kept-alive
-connection which the server had already closed is sent on another one (RFC 9110, section 9.2.2: a GET may be). Nothing else is retried.
+connection which the server had already closed is sent on another one (RFC 9110, section 9.2.2: a GET may be), if the rate allows it.
+Nothing else is retried.
 """
 
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
 from typing import cast
 from weakref import WeakSet
@@ -73,12 +74,16 @@ class Body(httpx.AsyncByteStream):
 
 
 class Transport(httpx.AsyncBaseTransport):
-    """Sends requests over at most so many kept-alive `connections`, through a `proxy`'s URL where there is one."""
+    """Sends requests over at most so many kept-alive `connections`, through a `proxy`'s URL where there is one.
 
-    def __init__(self, *, tls: ssl.SSLContext, proxy: str | None, connections: int) -> None:
+    `may_resend` is asked before a request is sent once more: a server may read it and then close the connection, so it counts.
+    """
+
+    def __init__(self, *, tls: ssl.SSLContext, proxy: str | None, connections: int, may_resend: Callable[[], bool]) -> None:
         self._tls = tls
         self._proxy, self._proxy_headers = _proxy_and_headers(proxy)
         self._connections = connections
+        self._may_resend = may_resend
         self._session: aiohttp.ClientSession | None = None
         self._headers: tuple[httpx.Headers | None, CIMultiDict[str]] = None, CIMultiDict()
         """Those of the request that was prepared last, as httpx and as aiohttp has them: many requests share theirs."""
@@ -104,8 +109,8 @@ class Transport(httpx.AsyncBaseTransport):
                     proxy_headers=self._proxy_headers,
                 )
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
-                # Once more for each kept-alive connection that turns out to be closed: the server has not seen the request then.
-                if not _reused.get():
+                # Once more for each kept-alive connection that turns out to be closed.
+                if not (_reused.get() and self._may_resend()):
                     raise
             else:
                 return httpx.Response(response.status, headers=response.raw_headers, stream=Body(response), request=request)

@@ -12,17 +12,21 @@ if TYPE_CHECKING:
     from chatmon.api.client import ChatClient
     from chatmon.api.endpoint import Endpoint
     from chatmon.api.resource import Answer
+    from chatmon.monitor.monitor import Monitor
     from chatmon.monitor.poller import ChatApi
 
 
-async def open_client(endpoint: Endpoint, *, deadline: float = 5.0, connections: int = 32) -> ChatClient:
-    """A client of the endpoint. Its import is slow and runs beside the event loop: a screen must not freeze meanwhile."""
+async def open_client(endpoint: Endpoint, monitor: Monitor, *, deadline: float = 5.0, connections: int = 32) -> ChatClient:
+    """A client of the endpoint, for a monitor whose rate holds for what is sent twice, too.
+
+    Its import is slow and runs beside the event loop: a screen must not freeze meanwhile.
+    """
     await asyncio.to_thread(importlib.import_module, "chatmon.api.client")
     from chatmon.api.client import ChatClient
 
     # What is there by now stays: a search for garbage that goes through all of it again would hold up keys and polls each time.
     gc.freeze()
-    return ChatClient(endpoint, deadline=deadline, connections=connections)
+    return ChatClient(endpoint, deadline=deadline, connections=connections, may_resend=monitor.may_send)
 
 
 class OpenedApi:

@@ -46,8 +46,8 @@ class Round(msgspec.Struct, frozen=True):
 def chat_api(settings: Settings) -> OpenChatApi:
     """What opens the Chat API of the settings."""
 
-    async def open_api(_: Monitor) -> ChatApi:
-        return await open_client(settings.endpoint, deadline=settings.deadline, connections=settings.pace.max_concurrency)
+    async def open_api(monitor: Monitor) -> ChatApi:
+        return await open_client(settings.endpoint, monitor, deadline=settings.deadline, connections=settings.pace.max_concurrency)
 
     return open_api
 
@@ -92,7 +92,7 @@ async def one_round(
     monitor.on_notice = on_notice
     api = await open_api(monitor)
     try:
-        await poll_round(api, monitor.board, monitor.clock, max_rate=pace.max_rate, max_concurrency=pace.max_concurrency)
+        await poll_round(api, monitor.board, monitor.clock, monitor.budget, max_concurrency=pace.max_concurrency)
         monitor.review()
     finally:
         await api.aclose()

@@ -98,7 +98,7 @@ def simulated_api(simulation: Simulation, *, connections: int = 32, gone_seconds
         async with AsyncExitStack() as stack:
             stack.callback(attendance.end)
             server = await stack.enter_async_context(server_of(centre, simulation, attendance.take))
-            client = await open_client(Endpoint(server.url), connections=connections)
+            client = await open_client(Endpoint(server.url), monitor, connections=connections)
             stack.push_async_callback(client.aclose)
             monitor.watch(labelled_chats(centre))
             return OpenedApi(client, stack.pop_all())

@@ -12,6 +12,7 @@ from chatmon.monitor.alarm_book import AlarmBook
 from chatmon.monitor.alarms import Alarm, Thresholds
 from chatmon.monitor.board import Board
 from chatmon.monitor.breaker import Circuit
+from chatmon.monitor.budget import RateBudget
 from chatmon.monitor.clock import Clock
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.memory import KnownChat, Memory
@@ -88,6 +89,15 @@ class Monitor:
     def rate_limit(self) -> float:
         """Requests per second that are used at the most, now: less than the pace's where the server asked for less."""
         return self._schedule.budget.rate(self.clock.now().monotonic)
+
+    @property
+    def budget(self) -> RateBudget:
+        """What holds the total rate."""
+        return self._schedule.budget
+
+    def may_send(self) -> bool:
+        """Take the right to send one request now that is no poll of its own, if there is one."""
+        return self.budget.may_send(self.clock.now().monotonic)
 
     @property
     def circuit(self) -> Circuit:

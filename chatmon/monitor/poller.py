@@ -155,12 +155,12 @@ def take_in(board: Board, observation: Observation, every: int = 1) -> Observati
     return observation
 
 
-async def poll_round(client: ChatApi, board: Board, clock: Clock, *, max_rate: float, max_concurrency: int) -> None:
-    """Ask for every chat on the board once, within the rate and the concurrency.
+async def poll_round(client: ChatApi, board: Board, clock: Clock, budget: RateBudget, *, max_concurrency: int) -> None:
+    """Ask for every chat on the board once, within the budget and the concurrency.
 
     A server that asks for time is given it. Once it denied `LONG_STREAK` chats and answered none, the rest is not asked.
     """
-    manners = _Manners(RateBudget(max_rate, clock.now().monotonic))
+    manners = _Manners(budget)
     waiting = iter([chat.id for chat in board.chats])
     never = asyncio.Event()
 

@@ -20,7 +20,7 @@ MAX_ENDED: Final = 2_000
 """The same for chats that ended or left the board, and may come back."""
 RESUMED_WITHIN: Final = 900.0
 """Seconds: a monitor that starts so long after the last event knows no more who is in a chat."""
-COVERAGE_SECONDS: Final = 1.0
+COVERAGE_SECONDS: Final = 5.0
 """How old a coverage may be: reckoning it takes a look at every chat."""
 
 
@@ -152,9 +152,9 @@ class Shift:
             self._figures = None
 
     def figures(self, chats: Iterable[Chat], now: Moment) -> ShiftFigures:
-        """The figures, with the chats that are on the board now. While nothing new is counted it is the same value for a second."""
+        """The figures, with the chats that are on the board now. While nothing new is counted it is the same value for some seconds."""
         self._catch_up()
-        if self._covered_at is None or now.since(self._covered_at) >= COVERAGE_SECONDS:
+        if self._coverage is None or self._covered_at is None or now.since(self._covered_at) >= COVERAGE_SECONDS:
             self._covered_at, self._coverage, self._figures = now, self._cover(chats, now), None
         if self._figures is None:
             self._figures = self._count()

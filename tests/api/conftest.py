@@ -60,8 +60,8 @@ async def open_client() -> AsyncIterator[OpenClient]:
     """Makes clients for an endpoint or the text of its root."""
     clients: list[ChatClient] = []
 
-    def make(endpoint: Endpoint | str, *, deadline: float = 5.0, connections: int = 32) -> ChatClient:
-        client = ChatClient(Endpoint(endpoint) if isinstance(endpoint, str) else endpoint, deadline=deadline, connections=connections)
+    def make(endpoint: Endpoint | str, **options: Any) -> ChatClient:
+        client = ChatClient(Endpoint(endpoint) if isinstance(endpoint, str) else endpoint, **options)
         clients.append(client)
         return client
 

@@ -85,7 +85,9 @@ class RawServer:
     `asked` is set from the first request on. `port` 0 is any free one; one that is named may be held by who named it.
     """
 
-    def __init__(self, *scripts: Script, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
+    def __init__(self, *scripts: Script, tls: ssl.SSLContext | None = None, port: int = 0, idle: float | None = None) -> None:
+        self._idle = idle
+        """Seconds without a request after which a connection is closed."""
         self.scripts: Sequence[Script] = scripts
         self.requests: list[bytes] = []
         self.asked = asyncio.Event()
@@ -127,6 +129,11 @@ class RawServer:
         return f"{self.origin}/api/v2"
 
     @property
+    def open_connections(self) -> int:
+        """Connections that are not closed yet."""
+        return len(self._open)
+
+    @property
     def request_lines(self) -> list[str]:
         """The first line of each request."""
         return [head.split(b"\r\n", 1)[0].decode("ascii") for head in self.requests]
@@ -149,11 +156,12 @@ class RawServer:
         self._open[task] = writer
         self.connections += 1
         try:
-            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError):  # a time-out is an OSError, too
                 if self._greeting and not await self._play(self._greeting, reader, writer):
                     return
                 while True:
-                    head = await reader.readuntil(b"\r\n\r\n")
+                    async with asyncio.timeout(self._idle):
+                        head = await reader.readuntil(b"\r\n\r\n")
                     self.requests.append(head)
                     self.asked.set()
                     if not await self._play(self.script(head), reader, writer):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from unittest import mock
 
 import pytest
 
-from chatmon.api import errors
+from chatmon.api import errors, transport
 from chatmon.api.endpoint import Endpoint
 from chatmon.api.errors import ChatApiError
+from chatmon.api.resource import decode
+from chatmon.api.transport import KEEPALIVE
 
 from .conftest import OpenClient
 from .documents import CHAT_ID, OTHER_ID, chat_body
@@ -57,6 +60,45 @@ async def test_a_kept_connection_that_turns_out_dead_costs_no_poll(end: Close | 
         await client.get(CHAT_ID)
         assert (await client.get(CHAT_ID)).resource.state == "Chatting"
         assert (server.connections, len(server.requests)) == (2, 3)
+
+
+@pytest.mark.parametrize("end", [Close(), Reset()])
+async def test_what_is_sent_once_more_counts_for_the_rate(end: Close | Reset, open_client: OpenClient) -> None:
+    """The server reads the second request of each connection, and hangs up: it has seen it."""
+    rights = [True, False]
+    async with RawServer((CHAT,), (end,), (CHAT,), (end,), (CHAT,)) as server:
+        client = open_client(server.root, may_resend=lambda: rights.pop(0))
+        await client.get(CHAT_ID)
+        assert (await client.get(CHAT_ID)).resource.state == "Chatting"
+        with pytest.raises(errors.ConnectionClosed):
+            await client.get(CHAT_ID)
+        assert (len(server.requests), rights) == (4, [])
+
+
+async def test_a_thousand_polls_go_over_32_connections_and_each_chat_is_decoded_once(open_client: OpenClient) -> None:
+    async with RawServer((answer(chat_body(None)),)) as server:
+        client = open_client(server.root)
+        with mock.patch("chatmon.api.client.decode", wraps=decode) as decoded:
+            for _ in range(10):
+                await asyncio.gather(*(client.get(f"chat-{number}") for number in range(100)))
+        assert (server.connections, len(server.requests), decoded.call_count) == (32, 1000, 100)
+
+
+async def test_the_same_where_the_server_closes_idle_connections_and_none_is_found_closed(
+    open_client: OpenClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server's five seconds and the client's four, ten times as fast."""
+    monkeypatch.setattr(transport, "KEEPALIVE", KEEPALIVE / 10)
+    async with RawServer((answer(chat_body(None)),), idle=0.5) as server:
+        client = open_client(server.root, may_resend=lambda: False)
+        for second_half in (False, True):
+            for _ in range(5):
+                await asyncio.gather(*(client.get(f"chat-{number}") for number in range(100)))
+            if not second_half:
+                async with asyncio.timeout(10):
+                    while server.open_connections:  # noqa: ASYNC110 - the server closes them by its own clock
+                        await asyncio.sleep(0.01)
+        assert (server.connections, len(server.requests)) == (2 * 32, 1000)
 
 
 async def test_a_server_that_hangs_up_is_asked_once(open_client: OpenClient) -> None:

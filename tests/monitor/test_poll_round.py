@@ -8,6 +8,7 @@ import pytest
 
 from chatmon.monitor.board import Board
 from chatmon.monitor.breaker import LONG_STREAK
+from chatmon.monitor.budget import RateBudget
 from chatmon.monitor.observation import Health
 from chatmon.monitor.poller import TICK, poll_round
 
@@ -22,7 +23,8 @@ def one_round(script: Script, *, chats: int, max_rate: float = 100.0, max_concur
         board.watch(str(number))
 
     async def main() -> float:
-        await poll_round(api, board, FakeClock(), max_rate=max_rate, max_concurrency=max_concurrency)
+        clock = FakeClock()
+        await poll_round(api, board, clock, RateBudget(max_rate, clock.now().monotonic), max_concurrency=max_concurrency)
         return asyncio.get_running_loop().time()
 
     return api, board, in_virtual_time(main())

@@ -8,6 +8,7 @@ from random import Random
 from unittest import mock
 
 import pytest
+from textual.geometry import Region
 
 from chatmon.api.resource import CHATTING
 from chatmon.config.screen import ScreenSettings
@@ -15,6 +16,7 @@ from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi
 from chatmon.ui.app import ChatmonApp, MonitorFailed, run_dashboard
+from chatmon.ui.ordering import Arrangement
 from chatmon.ui.widgets.line_view import LineView
 from chatmon.ui.widgets.row_table import RowTable
 from tests.ui.watched import StandingClock, Watched, chat_id, dashboard, waiting_chats
@@ -151,6 +153,39 @@ async def test_only_the_rows_on_show_are_ever_asked_for() -> None:
 
         assert shown.selected == chat_id(4999)
         assert 0 < len(set(asked)) <= 2 * table.size.height
+
+
+async def test_a_second_costs_5000_chats_what_it_costs_50() -> None:
+    costs: list[tuple[int, int, int]] = []
+    for number in (50, 5000):
+        async with dashboard(waiting_chats(number), (160, 45)) as shown:
+            await shown.refresh()
+            made = mock.patch.object(RowTable, "_make_line", autospec=True, side_effect=RowTable._make_line)
+            placed = mock.patch.object(Arrangement, "_place", autospec=True, side_effect=Arrangement._place)
+            with Painted() as painted, made as lines, placed as places:
+                await shown.refresh(1)
+            costs.append((painted["RowTable"], lines.call_count, places.call_count))
+
+    (painted_lines, made_lines, placed_chats), of_5000 = costs
+    assert of_5000 == costs[0]
+    assert painted_lines == made_lines >= 30
+    assert placed_chats == 0
+
+
+async def test_of_a_row_only_the_cells_that_changed_are_painted() -> None:
+    watched = waiting_chats(3)
+    async with dashboard(watched, (160, 45)) as shown:
+        await shown.refresh()
+        refreshed: list[Region] = []
+        table = shown.board.table
+        with mock.patch.object(table, "refresh", side_effect=lambda *regions: refreshed.extend(regions)):
+            watched.monitor.watch([(chat_id(1), "another label")])
+            await shown.refresh()
+
+        (cells,) = refreshed
+        assert cells.y == 2
+        assert cells.width <= 24
+        assert cells.x > 60
 
 
 async def test_changes_are_shown_together() -> None:
