@@ -91,6 +91,11 @@ class Monitor:
         return self._schedule.budget.rate(self.clock.now().monotonic)
 
     @property
+    def lateness(self) -> float:
+        """Seconds by which chats are polled later than they are due."""
+        return self._schedule.lateness(self.clock.now().monotonic)
+
+    @property
     def budget(self) -> RateBudget:
         """What holds the total rate."""
         return self._schedule.budget

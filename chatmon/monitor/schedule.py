@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Set
 from random import Random
 
@@ -31,6 +31,8 @@ LAST_POLLS = 3
 """How often a chat is asked for after the server first said that it does not know it, before it is left alone or polled rarely."""
 SATURATION = 0.9
 """Share of the total rate beyond which chats are polled in turn: phases cannot be kept when the rate leaves no room."""
+LATE_POLLS = 50
+"""So many polls tell whether chats are polled when they are due."""
 _GOLDEN = (math.sqrt(5) - 1) / 2
 _NOT_ANSWERED = frozenset({Outcome.FAILED, Outcome.LIMITED, Outcome.DENIED})
 
@@ -48,6 +50,7 @@ class Schedule:
         self._attended: Set[str] = frozenset()
         self._polled: Counter[Outcome | None] = Counter()
         """The chats that are polled at all, by the outcome of the newest poll."""
+        self._late: deque[float] = deque(maxlen=LATE_POLLS)
         self._slow = 0
         """Those of them that are polled more rarely than at the interval."""
 
@@ -113,9 +116,18 @@ class Schedule:
         turn = self._turns.first(now)
         if turn is None or turn.due is None or self._allowed(turn.due) > now or not self.budget.may_send(now):
             return None
+        if self.breaker.circuit is Circuit.CLOSED and turn.due > -math.inf:
+            self._late.append(now - turn.due)
         turn.due, turn.in_flight = None, True
         self.breaker.sent(now, self.pace.interval)
         return turn.chat_id
+
+    def lateness(self, now: float) -> float:
+        """Seconds by which chats are polled later than they are due: the median of the last `LATE_POLLS` polls.
+
+        0 where they are polled in turn: that is what the rate asks for.
+        """
+        return sorted(self._late)[len(self._late) // 2] if self._late and not self._is_saturated(now) else 0.0
 
     def next_due(self) -> float | None:
         """When the next chat is due or the open circuit lets one through; None where there is nothing to poll."""
@@ -185,6 +197,7 @@ class Schedule:
         Where the rate does not allow that, it is polled in turn, the longest overdue first.
         """
         in_turn = self._is_saturated(now)
+        self._late.clear()
         for turn in self._turns.by_chat.values():
             if turn.due is not None and (turn.outcome in outcomes or turn.due <= now):
                 self._turns.put(turn, min(turn.due, now) if in_turn else self._slot(turn, now, earliest=now))

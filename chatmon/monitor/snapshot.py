@@ -20,7 +20,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The board and the state of polling at `now`.
 
     `interval` is in seconds, as the total rate allows it, `wanted_interval` as it was set; an Idle chat is polled once in `idle_every` of
-    them unless someone looks at it or should. `rate` and `rate_limit` are requests per second; `latency_p95` is in seconds;
+    them unless someone looks at it or should; polls come `lateness` seconds later than they are due, and at most
+    `max_concurrency` are in flight. `rate` and `rate_limit` are requests per second; `latency_p95` is in seconds;
     `next_poll_in` the seconds until a poll is sent while the circuit is open. `alarms` are the worst first. `troubles` are lasting ones
     beside the polls, by what they are about: the history, the list of chats.
     """
@@ -34,6 +35,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     rate: float
     rate_limit: float
     latency_p95: float | None
+    lateness: float
+    max_concurrency: int
     circuit: Circuit
     next_poll_in: float
     events: int
@@ -61,6 +64,8 @@ def take_snapshot(monitor: Monitor) -> Snapshot:
         rate=monitor.statistics.rate(now.monotonic),
         rate_limit=monitor.rate_limit,
         latency_p95=monitor.statistics.latency_p95(),
+        lateness=monitor.lateness,
+        max_concurrency=monitor.pace.max_concurrency,
         circuit=monitor.circuit,
         next_poll_in=monitor.seconds_to_next_poll,
         events=monitor.board.events.total,

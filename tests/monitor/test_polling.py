@@ -253,3 +253,28 @@ def test_the_statistics_say_how_polling_fares() -> None:
         assert watch.monitor.statistics.failed == 0
 
     watch_chats(always(CHATTING_CHAT), chats=50, actions=look)
+
+
+def lateness(*, chats: int, pace: Pace, latency: float = 0.02) -> float:
+    """As the monitor tells it after a minute."""
+    told: list[float] = []
+
+    async def a_minute(watch: Watch) -> None:
+        await for_seconds(60)(watch)
+        told.append(watch.monitor.lateness)
+
+    watch_chats(always(CHATTING_CHAT), chats=chats, pace=pace, latency=latency, actions=a_minute)
+    return told[0]
+
+
+def test_polls_that_come_when_they_are_due_are_not_late() -> None:
+    assert lateness(chats=100, pace=Pace()) <= TICK
+
+
+def test_polls_that_wait_for_a_slow_server_are_late() -> None:
+    """60 chats every 2 s, each answer after 1 s, 10 at a time: a round takes 6 s."""
+    assert lateness(chats=60, pace=Pace(max_concurrency=10), latency=1.0) > 1.0
+
+
+def test_where_it_is_the_rate_that_keeps_them_waiting_polls_are_not_called_late() -> None:
+    assert lateness(chats=300, pace=Pace(max_rate=50.0)) == 0.0

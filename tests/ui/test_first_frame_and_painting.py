@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections import Counter
 from random import Random
 from unittest import mock
@@ -15,7 +17,7 @@ from chatmon.config.screen import ScreenSettings
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi
-from chatmon.ui.app import ChatmonApp, MonitorFailed, run_dashboard
+from chatmon.ui.app import SHOW_SECONDS, ChatmonApp, MonitorFailed, run_dashboard
 from chatmon.ui.ordering import Arrangement
 from chatmon.ui.widgets.line_view import LineView
 from chatmon.ui.widgets.row_table import RowTable
@@ -48,6 +50,14 @@ async def test_the_first_frame_is_painted_before_the_api_is_opened() -> None:
 
     assert seen[0] > 0
     assert "RowTable" in painted[: seen[0]]
+
+
+def test_before_the_first_frame_no_http_is_imported() -> None:
+    code = "import sys, chatmon.ui.app, chatmon.cli.watch, chatmon.cli.history, chatmon.cli.rounds; print(*sys.modules)"
+    names = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+
+    assert "textual" in names
+    assert not names & {"httpx", "aiohttp", "urllib.request", "filelock", "chatmon.api.client", "chatmon.simulator.server"}
 
 
 async def test_the_screen_says_what_it_waits_for() -> None:
@@ -196,6 +206,6 @@ async def test_changes_are_shown_together() -> None:
                 watched.clock.seconds += 0.001
                 watched.answer(chat_id(0), CHATTING)
                 watched.answer(chat_id(0), "Idle")
-            await shown.pilot.pause(0.2)
+            await shown.pilot.pause(1.5 * SHOW_SECONDS)
 
         assert 1 <= show_rows.call_count <= 2
