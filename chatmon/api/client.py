@@ -118,9 +118,9 @@ class ChatClient:
         if 200 <= status < 300:
             if exchange.resource is None or body != exchange.body:
                 _remember(exchange, _resource(body, status, chat_id), body)
-            etag = response.headers.get("etag")
+            etag = _sent_back(response.headers.get("etag"))
             if etag != exchange.etag:
-                exchange.etag = etag if etag is not None and _can_be_sent_back(etag) else None
+                exchange.etag = etag
                 exchange.request = self._request(chat_id, exchange.etag)
             return Answer(cast(ChatResource, exchange.resource), status)
         raise _refusal(status, body, _retry_after(response.headers.get("retry-after")))
@@ -132,8 +132,9 @@ def _remember(exchange: _Exchange, resource: ChatResource, body: bytes) -> None:
     exchange.body = body if len(body) <= MAX_REMEMBERED_BODY else None
 
 
-def _can_be_sent_back(etag: str) -> bool:
-    return 0 < len(etag) <= 256 and etag.isascii() and etag.isprintable()
+def _sent_back(etag: str | None) -> str | None:
+    """The entity tag that is sent with the next request; None where there is none that could be."""
+    return etag if etag is not None and 0 < len(etag) <= 256 and etag.isascii() and etag.isprintable() else None
 
 
 async def _read(stream: Body, response: httpx.Response) -> bytes:

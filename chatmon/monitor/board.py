@@ -20,6 +20,8 @@ MAX_EVENTS = 10_000
 """Events kept for all chats together; the oldest make room."""
 MAX_CHAT_EVENTS = 200
 """Events kept for one chat."""
+MAX_GONE = 1_000
+"""Chats that left the board and are still named as changed, beside those that are on it, until the changes are taken."""
 MAX_LEFT_PARTICIPANTS = 50
 """Participants of one chat that are remembered after they have left."""
 
@@ -43,9 +45,9 @@ class EventLog:
 
 
 class Changes(msgspec.Struct, frozen=True):
-    """What is new on the board: the chats that changed, and whether chats came or went."""
+    """What is new on the board: the chats that changed, None where they are too many to name, and whether chats came or went."""
 
-    chats: frozenset[str]
+    chats: frozenset[str] | None
     membership: bool
 
 
@@ -65,7 +67,7 @@ class Board:
         self._chats: dict[str, Chat] = {}
         self.census = Census()
         self._timelines: dict[str, list[Event]] = {}
-        self._changed: set[str] = set()
+        self._changed: set[str] | None = set()
         self._membership_changed = False
         self._change_was_told = False
 
@@ -183,14 +185,16 @@ class Board:
 
     def take_changes(self) -> Changes:
         """What changed since the last call."""
-        changes = Changes(frozenset(self._changed), self._membership_changed)
-        self._changed.clear()
+        changes = Changes(None if self._changed is None else frozenset(self._changed), self._membership_changed)
+        self._changed = set()
         self._membership_changed = self._change_was_told = False
         return changes
 
     def _mark(self, chat_id: str | None, *, membership: bool = False) -> None:
-        if chat_id is not None:
+        if chat_id is not None and self._changed is not None:
             self._changed.add(chat_id)
+            if len(self._changed) > 2 * len(self._chats) + MAX_GONE:
+                self._changed = None  # nobody takes them, or not for long
         self._membership_changed |= membership
         if not self._change_was_told and self.on_change is not None:
             self._change_was_told = True

@@ -108,12 +108,14 @@ class Pseudonyms(Naming):
         """Those of the last snapshot: as they are, and as they are shown."""
         self._chats: Mapping[str, tuple[Chat, Chat]] = {}
         """The chats of the last snapshot by their real ids: as they are, and as they are shown."""
+        self._on_board: Mapping[str, str] = {}
+        """Their real ids by those that are shown: a chat that is there can be meant for as long as it is."""
 
     def chat_id(self, chat_id: str) -> str:
         return self._ids.of(chat_id)
 
     def real_chat(self, shown: str) -> str:
-        return self._ids.real(shown)
+        return self._on_board.get(shown) or self._ids.real(shown)
 
     def real_agent(self, shown: str) -> str:
         return self._agents.real(shown)
@@ -150,6 +152,7 @@ class Pseudonyms(Naming):
             chat_id: known if (known := before.get(chat_id)) is not None and known[0] is chat else (chat, self.chat(chat))
             for chat_id, chat in snapshot.chats.items()
         }
+        self._on_board = {shown.id: chat_id for chat_id, (_, shown) in self._chats.items()}
         if snapshot.alarms is not self._alarms[0]:
             self._alarms = snapshot.alarms, tuple(sorted(map(self.alarm, snapshot.alarms), key=_alarm_order))
         shift = snapshot.shift

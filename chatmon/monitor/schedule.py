@@ -105,10 +105,13 @@ class Schedule:
     def change_interval(self, seconds: float, now: float) -> None:
         """Poll at another interval from now on, in seconds, above 0."""
         self.pace = msgspec.structs.replace(self.pace, interval=seconds)
+        self._late.clear()
+        keeps_phases = not self._is_saturated(now)
         for turn in self._turns.by_chat.values():
             if turn.outcome is Outcome.ANSWERED and turn.due is not None:
                 slot = self._slot(turn, now, earliest=now)
-                if slot < turn.due:
+                # What is overdue waited its turn at the other interval.
+                if slot < turn.due or (keeps_phases and turn.due < now):
                     self._turns.put(turn, slot)
 
     def take(self, now: float) -> str | None:
@@ -116,8 +119,7 @@ class Schedule:
         turn = self._turns.first(now)
         if turn is None or turn.due is None or self._allowed(turn.due) > now or not self.budget.may_send(now):
             return None
-        if self.breaker.circuit is Circuit.CLOSED and turn.due > -math.inf:
-            self._late.append(now - turn.due)
+        self._note_lateness(turn, turn.due, now)
         turn.due, turn.in_flight = None, True
         self.breaker.sent(now, self.pace.interval)
         return turn.chat_id
@@ -125,9 +127,14 @@ class Schedule:
     def lateness(self, now: float) -> float:
         """Seconds by which chats are polled later than they are due: the median of the last `LATE_POLLS` polls.
 
-        0 where they are polled in turn: that is what the rate asks for.
+        What waits because of the rate, as all do that are asked for the first time or polled in turn, is not late.
         """
         return sorted(self._late)[len(self._late) // 2] if self._late and not self._is_saturated(now) else 0.0
+
+    def _note_lateness(self, turn: Turn, due: float, now: float) -> None:
+        is_asked_for = due == -math.inf or turn.outcome is None
+        if self.breaker.circuit is Circuit.CLOSED and not is_asked_for and not self._is_saturated(now):
+            self._late.append(now - due)
 
     def next_due(self) -> float | None:
         """When the next chat is due or the open circuit lets one through; None where there is nothing to poll."""

@@ -20,8 +20,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The board and the state of polling at `now`.
 
     `interval` is in seconds, as the total rate allows it, `wanted_interval` as it was set; an Idle chat is polled once in `idle_every` of
-    them unless someone looks at it or should; polls come `lateness` seconds later than they are due, and at most
-    `max_concurrency` are in flight. `rate` and `rate_limit` are requests per second; `latency_p95` is in seconds;
+    them unless someone looks at it or should. Polls come `lateness` seconds later than they are due, be it that the server
+    is slow or this machine. `rate` and `rate_limit` are requests per second; `latency_p95` is in seconds;
     `next_poll_in` the seconds until a poll is sent while the circuit is open. `alarms` are the worst first. `troubles` are lasting ones
     beside the polls, by what they are about: the history, the list of chats.
     """
@@ -36,7 +36,6 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit: float
     latency_p95: float | None
     lateness: float
-    max_concurrency: int
     circuit: Circuit
     next_poll_in: float
     events: int
@@ -65,7 +64,6 @@ def take_snapshot(monitor: Monitor) -> Snapshot:
         rate_limit=monitor.rate_limit,
         latency_p95=monitor.statistics.latency_p95(),
         lateness=monitor.lateness,
-        max_concurrency=monitor.pace.max_concurrency,
         circuit=monitor.circuit,
         next_poll_in=monitor.seconds_to_next_poll,
         events=monitor.board.events.total,

@@ -85,7 +85,11 @@ class Session:
         if self.paused:
             return False
         changes = self.monitor.board.take_changes()
-        self._changed |= set(map(self.naming.chat_id, changes.chats))
+        if changes.chats is None or len(self._changed) > len(self.snapshot.chats):
+            self._arrangement = None
+            self._changed.clear()
+        else:
+            self._changed |= set(map(self.naming.chat_id, changes.chats))
         if changes.membership:
             self._short_ids = None
         self.snapshot = self.naming.snapshot(take_snapshot(self.monitor))

@@ -112,8 +112,6 @@ def agents_text(chat: Chat) -> Span:
 
 LATE_SHARE = 0.25
 """Polls that are late by more than this share of the interval are said to be."""
-BUSY_SHARE = 0.8
-"""With more polls in flight than this share of those that may be, it is the server that keeps them waiting."""
 MUCH_FAILING = 0.2
 """From this share of chats on that do not answer the status says so."""
 
@@ -165,11 +163,5 @@ def status(snapshot: Snapshot, *, paused: bool, starting: str, timezone: tzinfo 
     if snapshot.interval > 1.05 * snapshot.wanted_interval:
         return Span(f"{glyphs.CHATTING} live, every {snapshot.interval:.1f} s: the rate is limited", "warn")
     if snapshot.lateness > LATE_SHARE * snapshot.interval:
-        return Span(f"{glyphs.CHATTING} live, polls {snapshot.lateness:.1f} s late: {_why_late(snapshot)}", "warn")
+        return Span(f"{glyphs.CHATTING} live, polls come {snapshot.lateness:.1f} s late", "warn")
     return Span(f"{glyphs.CHATTING} live", "live")
-
-
-def _why_late(snapshot: Snapshot) -> str:
-    """As many polls are in flight as answers come in a second times the seconds each takes (Little's law)."""
-    in_flight = snapshot.rate * (snapshot.latency_p95 or 0.0)
-    return "the server is slow" if in_flight > BUSY_SHARE * snapshot.max_concurrency else "this machine is busy"

@@ -279,3 +279,14 @@ def test_whatever_the_paces_were_before_three_promised_intervals_without_a_sight
         board.interval = seconds
         board.apply(poll(now, IDLE_CHAT), pace)
     assert EventKind.GAP in {event.kind for event in board.apply(poll(now + 3.01 * every * interval, IDLE_CHAT))}
+
+
+def test_changes_that_nobody_takes_are_not_named_for_ever() -> None:
+    board = Board(interval=2.0)
+    now = moment(0.0)
+    for number in range(5_000):
+        board.watch(str(number))
+        board.unwatch(str(number), now)
+    assert board.take_changes().chats is None
+    board.watch("a")
+    assert board.take_changes().chats == {"a"}

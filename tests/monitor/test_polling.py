@@ -255,6 +255,10 @@ def test_the_statistics_say_how_polling_fares() -> None:
     watch_chats(always(CHATTING_CHAT), chats=50, actions=look)
 
 
+SAID_FROM = 0.25
+"""Share of the interval from which on the screen says that polls are late."""
+
+
 def lateness(*, chats: int, pace: Pace, latency: float = 0.02) -> float:
     """As the monitor tells it after a minute."""
     told: list[float] = []
@@ -278,3 +282,29 @@ def test_polls_that_wait_for_a_slow_server_are_late() -> None:
 
 def test_where_it_is_the_rate_that_keeps_them_waiting_polls_are_not_called_late() -> None:
     assert lateness(chats=300, pace=Pace(max_rate=50.0)) == 0.0
+
+
+def test_chats_that_are_asked_for_the_first_time_are_not_late() -> None:
+    told: list[float] = []
+
+    async def look_early(watch: Watch) -> None:
+        for _ in range(20):
+            await for_seconds(0.2)(watch)
+            told.append(watch.monitor.lateness)
+
+    watch_chats(always(CHATTING_CHAT), chats=170, actions=look_early)
+    assert max(told) < SAID_FROM * 2.0
+
+
+def test_chats_that_waited_for_the_rate_are_not_late_once_the_interval_is_longer() -> None:
+    told: list[float] = []
+
+    async def slow_down(watch: Watch) -> None:
+        await for_seconds(30)(watch)
+        watch.monitor.change_interval(15.0)
+        for _ in range(30):
+            await for_seconds(1)(watch)
+            told.append(watch.monitor.lateness)
+
+    watch_chats(always(CHATTING_CHAT), chats=1000, pace=Pace(max_rate=100.0), actions=slow_down)
+    assert max(told) < SAID_FROM * 15.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import subprocess
 import sys
 from collections import Counter
@@ -17,6 +18,7 @@ from chatmon.config.screen import ScreenSettings
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi
+from chatmon.monitor.snapshot import Snapshot
 from chatmon.ui.app import SHOW_SECONDS, ChatmonApp, MonitorFailed, run_dashboard
 from chatmon.ui.ordering import Arrangement
 from chatmon.ui.widgets.line_view import LineView
@@ -180,6 +182,18 @@ async def test_a_second_costs_5000_chats_what_it_costs_50() -> None:
     assert of_5000 == costs[0]
     assert painted_lines == made_lines >= 30
     assert placed_chats == 0
+
+
+async def test_lines_that_were_made_keep_no_boards_of_the_past() -> None:
+    watched = waiting_chats(60)
+    async with dashboard(watched, (160, 45)) as shown:
+        for number in range(12):
+            watched.answer(chat_id(number), CHATTING)
+            await shown.refresh(1)
+        gc.collect()
+        held = [one for one in gc.get_objects() if isinstance(one, Snapshot) and chat_id(59) in one.chats]
+
+        assert len(held) <= 2
 
 
 async def test_of_a_row_only_the_cells_that_changed_are_painted() -> None:

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from chatmon.monitor.chat import Chat
 from chatmon.ui import glyphs
 from chatmon.ui.alarm_marks import is_pressing, step_to
-from chatmon.ui.columns import Column, chat_columns, looks_alike
+from chatmon.ui.columns import Column, chat_columns, look_of
 from chatmon.ui.keys import BOARD_KEYS, PIN_KEYS
 from chatmon.ui.ordering import SortOrder, keep_places
 from chatmon.ui.screens.chat_actions import ChatActions
@@ -54,7 +54,7 @@ class BoardScreen(ChatActions, FilteredScreen):
         """Figures, table, panes, and the line for the filter."""
         yield FigureTiles()
         with Horizontal(id="board"):
-            yield RowTable[Chat](self._columns, self.session.chat, looks_alike=looks_alike, id="chats")
+            yield RowTable[Chat](self._columns, self.session.chat, look_of=look_of, id="chats")
             with Vertical(id="panes"):
                 yield ChatPane(id="selected")
                 for number in range(1, BESIDE_PINS + 1):

@@ -107,5 +107,6 @@ class ChatPane(ReadingPane):
         alarms, timeline = session.alarms.get(chat.id, ()), tuple(session.timeline(chat.id))
         shown = _Shown(chat, alarms, timeline, int(snapshot.now.monotonic), snapshot.interval, self.size.width, self._title)
         if self._shown is None or not shown.is_as(self._shown):
-            self._shown = shown
+            self._shown = None
             self.show_lines(self._part(session, chat, self.size.width, self._title))
+            self._shown = shown

@@ -56,6 +56,10 @@ class LineView(GuardedView, can_focus=False):
         if changed:
             self.refresh(*changed)
 
+    def _cannot_show(self, error: Exception) -> None:
+        self._ready.clear()
+        super()._cannot_show(error)
+
     def render_line(self, y: int) -> Strip:
         """One line of the viewport, as wide as the widget."""
         ready = self._ready.pop(y, None) if self._ready_in == (self.scroll_offset, self.size) else None

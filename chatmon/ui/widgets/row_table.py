@@ -31,18 +31,18 @@ class Sorting(msgspec.Struct, frozen=True):
 
 
 class _MadeLine(NamedTuple, Generic[Row]):
-    """The line of a row, and all it was made from."""
+    """The line of a row, and all it was made from: the row and how it looks, but no snapshot, which holds every chat."""
 
     row: Row
-    context: CellContext
+    look: tuple[object, ...]
     placed: tuple[PlacedColumn[Row], ...]
-    look: tuple[bool, bool]
+    marks: tuple[bool, bool]
     line: Line
 
 
 class RowTable(LineView, Generic[Row], can_focus=True):
-    """Rows under a head of columns. Only the rows on show are ever asked for. Where `looks_alike` says that a row which stayed the same
-    looks the same in another context too, its line is not made anew.
+    """Rows under a head of columns. Only the rows on show are ever asked for. Where `look_of` says what a row shows beside itself, the
+    line of a row that stayed the same and looks the same is not made anew.
 
     The cursor is the key of a row: it stays with it wherever the row goes. When the row disappears the cursor goes to the row that took
     its place.
@@ -79,13 +79,13 @@ class RowTable(LineView, Generic[Row], can_focus=True):
         columns: Callable[[int], Sequence[Column[Row]]],
         row: Callable[[str], Row | None],
         *,
-        looks_alike: Callable[[Row, CellContext, CellContext], bool] = lambda _, one, other: one is other,
+        look_of: Callable[[Row, CellContext], tuple[object, ...]] | None = None,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self._columns = columns
         self._row = row
-        self._looks_alike = looks_alike
+        self._look_of = look_of
         self._made: dict[str, _MadeLine[Row]] = {}
         self._placed: tuple[PlacedColumn[Row], ...] = ()
         self._cell_context: CellContext | None = None
@@ -261,13 +261,14 @@ class RowTable(LineView, Generic[Row], can_focus=True):
         row, context = self._row(key), self._cell_context
         if row is None or context is None:
             return EMPTY
-        look = key == self.cursor, index == self._hovered
-        made = self._made.get(key)
-        is_made = made is not None and made.row is row and made.placed is self._placed and made.look == look
-        if made is not None and is_made and self._looks_alike(row, made.context, context):
+        marks = key == self.cursor, index == self._hovered
+        if self._look_of is None:
+            return self._make_line(row, context, *marks)
+        look, made = self._look_of(row, context), self._made.get(key)
+        if made is not None and made.row is row and made.placed is self._placed and (made.marks, made.look) == (marks, look):
             return made.line
-        line = self._make_line(row, context, *look)
-        self._made[key] = _MadeLine(row, context, self._placed, look, line)
+        line = self._make_line(row, context, *marks)
+        self._made[key] = _MadeLine(row, look, self._placed, marks, line)
         return line
 
     def _make_line(self, row: Row, context: CellContext, under_cursor: bool, hovered: bool) -> Line:
