@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 import click
+import msgspec
 
 from chatmon.cli.usage import refuse
 
@@ -67,8 +68,11 @@ def show(
     apart: its pins and its filter mean nothing to the other one, and that one's would tell names.
     """
     from chatmon.ui.app import MonitorFailed, run_dashboard
+    from chatmon.ui.terminal_driver import is_unicode
 
     _assume_a_size()
+    if sys.__stderr__ is not None and not is_unicode(sys.__stderr__):  # Textual draws there
+        settings = msgspec.structs.replace(settings, ascii=True)
     if naming.hides:
         source = f"{source} · {PSEUDONYMS}"
         kept_as = kept_as and f"{kept_as} {PSEUDONYMS}"

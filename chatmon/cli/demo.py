@@ -6,7 +6,7 @@ import click
 
 from chatmon.cli.dashboard import check_keys, show
 from chatmon.cli.options import configuration_of_all, is_private, pace, screen_options, shared_options, simulation_options
-from chatmon.cli.running import has_terminal, run, say
+from chatmon.cli.running import can_draw, run, say, why_not_drawn
 from chatmon.cli.usage import Command
 from chatmon.config import resolve_screen, resolve_thresholds, typed_path
 
@@ -47,10 +47,10 @@ def demo(chats: int, seed: int | None, speed: float, fault: str, history: str | 
     recorded = None if history is None else history_at(typed_path(history), f"demo {simulation.seed}", timezone=screen.timezone)
     open_api = recorded_api(simulated_api(simulation, connections=wanted.max_concurrency), recorded)
     names = naming_of_run(recorded, privacy=privacy)
-    if has_terminal():
+    if can_draw():
         monitor = new_monitor(open_api, wanted, thresholds=thresholds, timezone=screen.timezone)
         return show(monitor, screen, source=SOURCE, history=recorded.reader if recorded else None, naming=names)
-    say(f"standard output is no terminal: one round of the demo, seed {simulation.seed}")
+    say(f"{why_not_drawn()}: one round of the demo, seed {simulation.seed}")
 
     async def work() -> int:
         from chatmon.cli.poll import report

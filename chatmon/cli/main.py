@@ -11,7 +11,7 @@ import click
 from chatmon.api.sanitise import clean
 from chatmon.cli.crash_reports import report_crashes
 from chatmon.cli.fault_log import record_faults
-from chatmon.cli.running import emit, say, tolerate_encodings
+from chatmon.cli.running import emit, say, silence_what_is_gone, tolerate_encodings
 from chatmon.cli.usage import PROGRAM, Commands
 
 COMMANDS = ("watch", "demo", "poll", "simulate", "export", "config")
@@ -70,3 +70,4 @@ def main() -> None:
         if reports.newest is not None:
             with suppress(OSError):  # nobody reads standard error any more
                 say(f"a report of chatmon's own fault, without ids, names and texts, is in {clean(str(reports.newest))}")
+        silence_what_is_gone()

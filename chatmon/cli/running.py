@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
+import stat
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -25,6 +27,9 @@ TERMINATED: Final = 128 + signal.SIGTERM
 ENDED_BY_PIPE: Final = 141
 """As a shell reports SIGPIPE (13), which Python turns into an exception."""
 
+UNABLE_TERMINALS: Final = frozenset({"dumb", "unknown"})
+"""What TERM says of terminals that print line after line: shells in editors, build logs."""
+
 
 class CannotWrite(click.ClickException):
     """Standard output takes nothing more, and not because its reader left."""
@@ -33,7 +38,11 @@ class CannotWrite(click.ClickException):
 
 
 def run(work: Coroutine[object, object, int]) -> int:
-    """Run until done, and give the exit code; SIGINT and SIGTERM cancel the work, which may still clean up, and make it 128 + signal."""
+    """Run until done, and give the exit code.
+
+    SIGINT, SIGTERM and SIGHUP cancel the work, which may still clean up, and make it 128 + signal. A hang-up that was ignored from the
+    start, as nohup has it, goes on being ignored.
+    """
     import asyncio
 
     async def supervised() -> int:
@@ -47,7 +56,7 @@ def run(work: Coroutine[object, object, int]) -> int:
             task.cancel()
 
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _ending_signals():
             with suppress(NotImplementedError):  # not on Windows, where Ctrl-C raises KeyboardInterrupt
                 loop.add_signal_handler(number, stop, number)
         try:
@@ -60,8 +69,16 @@ def run(work: Coroutine[object, object, int]) -> int:
     return asyncio.run(supervised())
 
 
+def _ending_signals() -> tuple[signal.Signals, ...]:
+    hang_up = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+    return signal.SIGINT, signal.SIGTERM, *hang_up
+
+
 def emit(lines: Iterable[str]) -> None:
-    """Print lines on standard output at once. Raises `BrokenPipeError` where nobody reads, `CannotWrite` for other troubles."""
+    """Print lines on standard output at once; on a terminal that is gone, nowhere.
+
+    Raises `BrokenPipeError` where nobody reads, `CannotWrite` for other troubles.
+    """
     text = "\n".join(lines)
     if not text:
         return
@@ -77,7 +94,10 @@ def writing() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
+        is_lost_terminal = error.errno == errno.EIO and stat.S_ISCHR(os.fstat(sys.stdout.fileno()).st_mode)
         silence_output()
+        if is_lost_terminal:
+            return
         raise CannotWrite(f"standard output cannot be written: {error.strerror}") from None
 
 
@@ -87,7 +107,7 @@ def _ended_by_signals() -> Iterator[None]:
     if current_thread() is not main_thread():
         yield
         return
-    handlers = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.signal(number, signal.SIG_DFL) for number in _ending_signals()}
     try:
         yield
     finally:
@@ -119,11 +139,34 @@ def has_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 
 
+def can_draw() -> bool:
+    """Whether standard output is a terminal whose cursor can be moved."""
+    return has_terminal() and os.environ.get("TERM", "").lower() not in UNABLE_TERMINALS
+
+
+def why_not_drawn() -> str:
+    """What keeps a dashboard from being drawn, where something does."""
+    return "standard output is a terminal that cannot move its cursor" if has_terminal() else "standard output is no terminal"
+
+
 def silence_output() -> None:
     """Send what is still buffered for standard output nowhere, so that the interpreter's end does not stumble over it."""
+    _silence(sys.stdout)
+
+
+def silence_what_is_gone() -> None:
+    """The same for standard output and standard error, where nobody takes what is buffered any more."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):  # closed, or never open
+            _silence(stream)
+
+
+def _silence(stream: IO[str]) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    with suppress(OSError, ValueError):
-        os.dup2(nowhere, sys.stdout.fileno())
+    with suppress(AttributeError, OSError, ValueError):
+        os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 

@@ -11,7 +11,7 @@ from chatmon.api.sanitise import clean
 from chatmon.cli.dashboard import check_keys, show
 from chatmon.cli.options import ids_argument, screen_options, shared_options, watched
 from chatmon.cli.poll import asked_for, poll_once
-from chatmon.cli.running import has_terminal, say
+from chatmon.cli.running import can_draw, say, why_not_drawn
 from chatmon.cli.usage import Command, refuse
 
 
@@ -31,9 +31,9 @@ def watch(ids: tuple[str, ...], **given: object) -> int:
 
     Without a terminal on standard output: one round, printed as chatmon poll prints it.
     """
-    if not has_terminal():
+    if not can_draw():
         asked = asked_for(ids, given)
-        say("standard output is no terminal: one round, as chatmon poll prints it")
+        say(f"{why_not_drawn()}: one round, as chatmon poll prints it")
         return poll_once(asked, "table")
     asked = watched(ids, given, follows=True)
     settings = asked.settings

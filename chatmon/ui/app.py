@@ -13,6 +13,8 @@ from typing import ClassVar
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -24,13 +26,14 @@ from chatmon.monitor.own_fault import tell_own_fault
 from chatmon.monitor.pseudonyms import REAL_NAMES, Naming
 from chatmon.ui.alarm_bell import AlarmBell
 from chatmon.ui.commands import KEPT_OF_TEXTUAL, app_commands, board_commands, screen_commands
-from chatmon.ui.keys import APP_KEYS
+from chatmon.ui.keys import APP_KEYS, SUSPEND_KEY
 from chatmon.ui.navigator import Navigator
 from chatmon.ui.palette import chat_provider
 from chatmon.ui.saved_screen import TROUBLE as SCREEN
 from chatmon.ui.saved_screen import SavedScreen, chosen_theme, restore, state_of
 from chatmon.ui.screens.monitor_screen import MonitorScreen
 from chatmon.ui.session import Session
+from chatmon.ui.terminal_driver import TerminalDriver
 from chatmon.ui.theme import DARK, LIGHT, THEMES, theme_defaults
 from chatmon.ui.widgets.line_view import ASCII_CLASS
 
@@ -58,7 +61,7 @@ class ChatmonApp(Navigator):
 
     TITLE = "chatmon"
     CSS_PATH: ClassVar[list[str | PurePath]] = sorted(Path(__file__).parent.glob("*/*.tcss"))
-    BINDINGS: ClassVar[list[BindingType]] = [*APP_KEYS]
+    BINDINGS: ClassVar[list[BindingType]] = [*APP_KEYS, SUSPEND_KEY]
     ENABLE_COMMAND_PALETTE = True
     ANIMATION_LEVEL = "none"
 
@@ -109,6 +112,11 @@ class ChatmonApp(Navigator):
         """Keep how the screen is left, once the dashboard has ended."""
         if self._saved is not None:
             self._saved.keep_now(state_of(self.session, self.theme, self._set_theme))
+
+    def get_driver_class(self) -> type[Driver]:
+        """chatmon's own driver where Textual would take the one that it is made of."""
+        chosen = super().get_driver_class()
+        return TerminalDriver if chosen is LinuxDriver else chosen
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """chatmon's own colours, for themes that do not know them."""
@@ -233,6 +241,10 @@ class ChatmonApp(Navigator):
         limit = "" if seconds != before.interval else ": already the slowest" if step > 0 else ": already the fastest"
         idle = "" if before.idle_every == 1 else f", Idle ones every {before.idle_every * seconds:g} s"
         self._say(f"each chat every {seconds:g} s{idle}{limit}")
+
+    def action_suspend_process(self) -> None:
+        """Stop until the shell lets it go on, with whatever started it: a shell waits for the whole of its job."""
+        os.killpg(os.getpgrp(), signal.SIGTSTP)
 
     def action_interrupt(self) -> None:
         """End, as Ctrl-C does."""

@@ -103,6 +103,7 @@ APP_KEYS = (
     _key("q", "quit", "quit", "end chatmon", shown=True),
     _key("ctrl+c", "interrupt", "quit", "end chatmon", display="^c"),
 )
+SUSPEND_KEY = _key("ctrl+z", "suspend_process", "suspend", "back to the shell; fg takes it up again", display="^z")
 
 BAR_ORDER = (
     "open",

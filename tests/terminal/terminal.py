@@ -20,6 +20,8 @@ from typing import Self
 
 import pyte
 
+MODES = ("?1049", "?1000", "?1003", "?1015", "?1006", "?2004", "?1004")
+"""The alternate screen, reports of the mouse, bracketed paste, reports of the focus: set by `h`, reset by `l`."""
 PATIENCE = 20.0
 """Seconds after which something that has not come is missing; nothing is measured by it."""
 CHATMON = str(Path(sys.executable).with_name("chatmon"))
@@ -47,6 +49,7 @@ class Terminal:
         self._stream = pyte.ByteStream(self.screen)
         self.output = bytearray()
         self._master, slave = pty.openpty()
+        self._is_open = True
         if told_size:
             self._size(columns, rows)
         self.modes_before = termios.tcgetattr(slave)
@@ -71,9 +74,15 @@ class Terminal:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        os.close(self._master)
-        os.close(self._slave)
+        self.hang_up()
         self._home.cleanup()
+
+    def hang_up(self) -> None:
+        """Take the terminal away, as the end of an ssh connection does."""
+        if self._is_open:
+            self._is_open = False
+            os.close(self._master)
+            os.close(self._slave)
 
     @property
     def lines(self) -> list[str]:
@@ -86,9 +95,16 @@ class Terminal:
         """The whole screen."""
         return "\n".join(self.lines)
 
-    def type(self, keys: str) -> None:
+    @property
+    def is_restored(self) -> bool:
+        """Whether the terminal is as it was: how it treats its keys, the first screen back, the cursor shown, no reports of any kind."""
+        written = bytes(self.output).decode("utf-8", "replace")
+        is_reset = all(written.rfind(f"\x1b[{mode}l") > written.rfind(f"\x1b[{mode}h") for mode in MODES)
+        return is_reset and written.rfind("\x1b[?25h") > written.rfind("\x1b[?25l") and self.modes() == self.modes_before
+
+    def type(self, keys: str | bytes) -> None:
         """Press keys."""
-        os.write(self._master, keys.encode())
+        os.write(self._master, keys if isinstance(keys, bytes) else keys.encode())
 
     def resize(self, columns: int, rows: int) -> None:
         """Make the window another size."""
@@ -102,6 +118,13 @@ class Terminal:
         while not condition():
             assert time.monotonic() < end, f"still missing: {what}\n{self.text}"
             self.read(0.05)
+
+    def until_elsewhere(self, condition: Callable[[], bool], what: str) -> None:
+        """Leave the screen alone until something is so that does not show there."""
+        end = time.monotonic() + self._patience
+        while not condition():
+            assert time.monotonic() < end, f"still missing: {what}"
+            time.sleep(0.01)
 
     def expect(self, *texts: str) -> None:
         """Read the screen until it shows all of these."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import signal
 from collections.abc import Iterator
 
 import pytest
@@ -27,16 +26,6 @@ def selected(terminal: Terminal) -> str:
     """The id in the pane beside the board."""
     found = ID.search(terminal.text)
     return "" if found is None else found[0]
-
-
-def restored(terminal: Terminal) -> bool:
-    """Whether the terminal is as it was: its modes, the cursor shown, the first screen back, no mouse reports."""
-    written = bytes(terminal.output)
-    back = all(
-        written.rfind(off) > written.rfind(on)
-        for on, off in ((b"\x1b[?1049h", b"\x1b[?1049l"), (b"\x1b[?25l", b"\x1b[?25h"), (b"\x1b[?1000h", b"\x1b[?1000l"))
-    )
-    return back and terminal.modes() == terminal.modes_before
 
 
 def test_the_arrows_move_the_selection_and_the_pane_follows(demo: Terminal) -> None:
@@ -84,20 +73,13 @@ def test_the_board_fits_a_window_of_any_size(demo: Terminal, columns: int, rows:
 def test_q_ends_it_and_gives_the_terminal_back(demo: Terminal) -> None:
     demo.type("q")
     assert demo.ends() == 0
-    assert restored(demo)
+    assert demo.is_restored
 
 
 def test_ctrl_c_ends_it_and_gives_the_terminal_back(demo: Terminal) -> None:
     demo.type("\x03")
     assert demo.ends() == 130
-    assert restored(demo)
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_a_signal_ends_it_and_gives_the_terminal_back(demo: Terminal, number: signal.Signals) -> None:
-    demo.process.send_signal(number)
-    assert demo.ends() == 128 + number
-    assert restored(demo)
+    assert demo.is_restored
 
 
 def test_a_terminal_that_does_not_tell_its_size_is_taken_for_80_by_24() -> None:
