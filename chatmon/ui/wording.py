@@ -110,8 +110,9 @@ def agents_text(chat: Chat) -> Span:
     return Span(glyphs.NOTHING, "dim")
 
 
+LATE_SECONDS = 0.3
 LATE_SHARE = 0.25
-"""Polls that are late by more than this share of the interval are said to be."""
+"""Polls that are late by more than so many seconds and this share of the interval are said to be."""
 MUCH_FAILING = 0.2
 """From this share of chats on that do not answer the status says so."""
 
@@ -162,6 +163,6 @@ def status(snapshot: Snapshot, *, paused: bool, starting: str, timezone: tzinfo 
         return Span(f"{glyphs.CHATTING} live, {failing} failing", "failing strong")
     if snapshot.interval > 1.05 * snapshot.wanted_interval:
         return Span(f"{glyphs.CHATTING} live, every {snapshot.interval:.1f} s: the rate is limited", "warn")
-    if snapshot.lateness > LATE_SHARE * snapshot.interval:
+    if snapshot.lateness > max(LATE_SECONDS, LATE_SHARE * snapshot.interval):
         return Span(f"{glyphs.CHATTING} live, polls come {snapshot.lateness:.1f} s late", "warn")
     return Span(f"{glyphs.CHATTING} live", "live")
