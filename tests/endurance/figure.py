@@ -6,6 +6,8 @@ import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
+from chatmon.cli.running import TERMINATED
+
 from .comparison import Verdict
 from .program import Look, Program
 
@@ -71,6 +73,7 @@ def of_process(program: Program) -> Iterator[Figure]:
     judged = [warm for life in program.lives if len(warm := warmed_up(life)) > 2 and warm[-1].at - warm[0].at >= SHORTEST]
     yield Figure(f"{name}: killed and started again", program.kills, least=1)
     yield Figure(f"{name}: ended by itself", program.ended_by_itself, most=0)
+    yield Figure(f"{name}: did not end when it was asked to", int(program.last_code != TERMINATED), most=0)
     yield Figure(f"{name}: crash reports", program.crash_reports, most=0)
     yield Figure(f"{name}: lives long enough to be judged", len(judged), least=1)
     yield Figure(f"{name}: longest of them", max((life[-1].at for life in judged), default=0.0), "s")

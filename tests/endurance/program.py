@@ -55,6 +55,7 @@ class Program:
     kills: int = 0
     ended_by_itself: int = 0
     last_code: int | None = None
+    """The exit code of its last end; None where it did not end."""
 
     @property
     def history(self) -> Path:
@@ -98,8 +99,9 @@ class Program:
                 self.ended_by_itself += 1
                 return
             process.send_signal(end)
-            async with asyncio.timeout(ENDING_SECONDS):
-                self.last_code = await process.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(ENDING_SECONDS):
+                    self.last_code = await process.wait()
         finally:
             if process.returncode is None:
                 process.kill()
