@@ -24,7 +24,7 @@ TROUBLES = (
     Fault("denied", "HTTP 401 for all requests", denied_after=0.0),
 )
 """What is switched on, each as often as the others. Those that last from some time on are there from the beginning here."""
-WELL = (8.0, 16.0)
+WELL = (10.0, 22.0)
 """From, to: seconds of good service between two troubles."""
 ILL = (5.0, 14.0)
 """The same for a trouble."""

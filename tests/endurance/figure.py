@@ -13,16 +13,20 @@ from .program import Look, Program
 
 WARM_UP = 20.0
 """Seconds of a life that do not count: everything is imported, asked for once and known."""
+FULL = 600.0
+"""Seconds of a life in which it fills what it keeps to look back on: 10,000 events, 1,000 chats that left."""
 SHORTEST = 20.0
-"""Seconds after that which a life must have to be judged flat or not."""
+"""Seconds after either which a life must have to be judged."""
 MOST_MEGABYTES = 150.0
-MOST_GROWTH = 3.0
-"""Megabytes, from the first third of a life to the last."""
+MOST_FILLING = 16.0
+"""Megabytes that a life may grow by, from its first third to its last, until it is full: what it keeps takes no more."""
+MOST_GROWTH = 2.0
+"""The same of a life from then on: it is flat."""
 MOST_SOCKETS = 36
 """32 connections at once, the event loop's own pair, and one connection that is being closed while another is opened."""
 MOST_FILES_MORE = 2
 """The history's journal is opened and closed."""
-LEAST_WATCHED = 0.3
+LEAST_WATCHED = 0.25
 """Share of all that happened: a run in which next to nothing was watched proves nothing."""
 
 
@@ -70,7 +74,7 @@ def of_process(program: Program) -> Iterator[Figure]:
     """What a program's lives were like."""
     name = program.name
     looks = [look for life in program.lives for look in life]
-    judged = [warm for life in program.lives if len(warm := warmed_up(life)) > 2 and warm[-1].at - warm[0].at >= SHORTEST]
+    judged = [life for one in program.lives if is_long_enough(life := since(one, WARM_UP))]
     yield Figure(f"{name}: killed and started again", program.kills, least=1)
     yield Figure(f"{name}: ended by itself", program.ended_by_itself, most=0)
     yield Figure(f"{name}: did not end when it was asked to", int(program.last_code != TERMINATED), most=0)
@@ -78,15 +82,24 @@ def of_process(program: Program) -> Iterator[Figure]:
     yield Figure(f"{name}: lives long enough to be judged", len(judged), least=1)
     yield Figure(f"{name}: longest of them", max((life[-1].at for life in judged), default=0.0), "s")
     yield Figure(f"{name}: memory, most", max((look.megabytes for look in looks), default=0.0), "MB", most=MOST_MEGABYTES)
-    yield Figure(f"{name}: memory, growth in a life", max(map(growth, judged), default=0.0), "MB", most=MOST_GROWTH)
+    filling = [[look for look in life if look.at < FULL] for life in judged]
+    yield Figure(f"{name}: memory, growth while a life fills", max(map(growth, filling), default=0.0), "MB", most=MOST_FILLING)
+    full = [life for one in judged if is_long_enough(life := since(one, FULL))]
+    if full:
+        yield Figure(f"{name}: memory, growth in a life from then on", max(map(growth, full)), "MB", most=MOST_GROWTH)
     yield Figure(f"{name}: sockets, most", max((look.sockets for look in looks), default=0), most=MOST_SOCKETS)
     more = max((max(look.files for look in life) - min(look.files for look in life) for life in judged), default=0)
     yield Figure(f"{name}: other descriptors, spread in a life", more, most=MOST_FILES_MORE)
 
 
-def warmed_up(life: Sequence[Look]) -> list[Look]:
-    """The looks at a life after its warm-up."""
-    return [look for look in life if look.at >= WARM_UP]
+def since(life: Sequence[Look], seconds: float) -> list[Look]:
+    """The looks at a life that is at least so old."""
+    return [look for look in life if look.at >= seconds]
+
+
+def is_long_enough(life: Sequence[Look]) -> bool:
+    """Whether a part of a life can be judged."""
+    return len(life) > 2 and life[-1].at - life[0].at >= SHORTEST
 
 
 def growth(life: Sequence[Look]) -> float:

@@ -25,8 +25,8 @@ LOOK_SECONDS = 2.0
 SHORT = (4.0, 20.0)
 """From, to: seconds of a short life. Every other one is short."""
 LONG = (0.2, 0.4)
-"""The same for a long one, as a share of the run."""
-LONGEST = 900.0
+"""The same for a long one, as a share of the run, of an hour at the most."""
+HOUR = 3600.0
 PAUSE = (0.2, 6.0)
 """From, to: seconds from a kill to the next start."""
 ENDING_SECONDS = 10.0
@@ -67,12 +67,21 @@ class Program:
         """How many it wrote."""
         return len(list(self.folder.rglob("crash-*.txt")))
 
+    def write_looks(self) -> None:
+        """Put every look at it into its folder, a line each, behind the number of the life."""
+        lines = (
+            f"{number} {one.at:.1f} s {one.megabytes:.2f} MB {one.sockets} sockets {one.files} files\n"
+            for number, looks in enumerate(self.lives)
+            for one in looks
+        )
+        (self.folder / "looks.txt").write_text("".join(lines), encoding="utf-8")
+
     async def run(self, seconds: float, chance: Random) -> None:
         """Let it live and die for so long; at the end it is asked to end (SIGTERM)."""
         self.folder.mkdir()
         end = time.monotonic() + seconds
         while True:
-            length = chance.uniform(*SHORT) if len(self.lives) % 2 else chance.uniform(*LONG) * min(seconds, LONGEST / LONG[1])
+            length = chance.uniform(*SHORT) if len(self.lives) % 2 else chance.uniform(*LONG) * min(seconds, HOUR)
             left = end - time.monotonic()
             is_last = length + SHORT[1] > left
             await self._live(left if is_last else length, signal.SIGTERM if is_last else signal.SIGKILL)
@@ -92,7 +101,7 @@ class Program:
         self.lives.append(looks)
         try:
             while (age := time.monotonic() - begun) < seconds and process.returncode is None:
-                with contextlib.suppress(FileNotFoundError, ProcessLookupError, StopIteration):
+                with contextlib.suppress(FileNotFoundError, ProcessLookupError, StopIteration):  # it has just ended
                     looks.append(look(process.pid, age))
                 await asyncio.sleep(min(LOOK_SECONDS, seconds - age))
             if process.returncode is not None:

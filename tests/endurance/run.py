@@ -37,6 +37,7 @@ def run(minutes: float, chats: int, seed: int, folder: Path) -> Iterator[Figure]
     yield Figure("troubles switched on", centre.troubles, least=1)
     yield Figure("simulator broke", int(centre.broke), most=0)
     for program in programs:
+        program.write_looks()
         yield from of_history(program.name, compared(program.history, centre.truth), centre.truth.steps)
         yield from of_process(program)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from .comparison import Verdict
-from .figure import MOST_GROWTH, Figure, growth, of_history, of_process, warmed_up
+from .figure import FULL, MOST_FILLING, MOST_GROWTH, WARM_UP, Figure, growth, of_history, of_process, since
 from .program import Look, Program
 
 
@@ -24,15 +24,15 @@ def program(*lives: list[Look], code: int | None = 143) -> Program:
 
 
 def test_memory_that_grows_while_everything_is_imported_is_no_growth() -> None:
-    assert growth(warmed_up(life(20, 60, *[70] * 6))) == 0
+    assert growth(since(life(20, 60, *[70] * 6), WARM_UP)) == 0
 
 
 def test_memory_that_climbs_through_a_life_grows() -> None:
-    assert growth(warmed_up(life(20, 60, 70, 71, 72, 73, 74, 75))) == pytest.approx(4)
+    assert growth(since(life(20, 60, 70, 71, 72, 73, 74, 75), WARM_UP)) == pytest.approx(4)
 
 
 def test_one_peak_is_no_growth() -> None:
-    assert growth(warmed_up(life(20, 60, 70, 70, 70, 70, 70, 90, 70, 70, 70))) == 0
+    assert growth(since(life(20, 60, 70, 70, 70, 70, 70, 90, 70, 70, 70), WARM_UP)) == 0
 
 
 def test_a_flat_life_misses_nothing() -> None:
@@ -40,10 +40,17 @@ def test_a_flat_life_misses_nothing() -> None:
 
 
 def test_what_grows_leaks_or_is_too_short_is_missed() -> None:
-    assert missed(program(life(20, 60, *(70 + MOST_GROWTH * number for number in range(6))))) == ["memory, growth in a life"]
+    assert missed(program(life(20, 60, *(40 + MOST_FILLING * number for number in range(6))))) == ["memory, growth while a life fills"]
     leaking = [Look(one.at, one.megabytes, one.sockets + 4 * number, 12 + number) for number, one in enumerate(life(20, *[70] * 7))]
     assert missed(program(leaking)) == ["sockets, most", "other descriptors, spread in a life"]
     assert missed(program(life(20, 60))) == ["lives long enough to be judged"]
+
+
+def test_a_life_that_is_full_must_not_grow_as_one_that_fills_may() -> None:
+    fills = [60 + 10 * min(1.0, number / 50) for number in range(120)]
+    assert missed(program(life(*fills))) == []
+    grows_on = [value + max(0.0, 10 * number - FULL) / 600 * 2 * MOST_GROWTH for number, value in enumerate(fills)]
+    assert missed(program(life(*grows_on))) == ["memory, growth in a life from then on"]
 
 
 @pytest.mark.parametrize("code", [None, 1, -9])
