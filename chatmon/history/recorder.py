@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -34,8 +33,6 @@ CLOSING_SECONDS: Final = 5.0
 """For so long the last flush is waited for."""
 MAX_QUEUED: Final = 20_000
 """Events that wait for a disk that takes none; the oldest make room. As many chats wait at the most."""
-MAX_BATCH: Final = 2_000
-"""Events that are written at once."""
 TROUBLE: Final = "history"
 """What the monitor's lasting trouble is about."""
 
@@ -76,7 +73,7 @@ class Recorder:
         """Write what is left, and close the file."""
         self._task.cancel()
         # Handed over before anything is waited for: even a second cancellation leaves the thread to its work.
-        batch = None if self._gave_up else self._next_batch(len(self._events))
+        batch = None if self._gave_up else self._next_batch()
         ended = self._thread.submit(self._end, batch)
         self._thread.shutdown(wait=False)
         with suppress(asyncio.CancelledError):
@@ -109,8 +106,7 @@ class Recorder:
     async def _flush_on_and_on(self) -> None:
         never = asyncio.Event()
         while not self._gave_up:
-            if len(self._events) <= MAX_BATCH or self._failing_since is not None:
-                await self._monitor.clock.wait(never, FLUSH_SECONDS if self._failing_since is None else RETRY_SECONDS)
+            await self._monitor.clock.wait(never, FLUSH_SECONDS if self._failing_since is None else RETRY_SECONDS)
             try:
                 await self.flush()
             except Exception as error:  # noqa: BLE001 - it is tried again, with what comes
@@ -118,7 +114,7 @@ class Recorder:
 
     async def flush(self) -> None:
         """Write what is new. It happens by itself, and never twice at a time."""
-        batch = self._next_batch(MAX_BATCH)
+        batch = self._next_batch()
         now = self._monitor.clock.now()
         try:
             await self._in_thread(lambda: self._writer.write(batch))
@@ -135,8 +131,12 @@ class Recorder:
             self._mark(tell_own_fault("a part of the history was not written", error))
             self._drop(batch)
 
-    def _next_batch(self, most: int) -> Batch:
-        """What is to be written now. It stays noted until it is."""
+    def _next_batch(self) -> Batch:
+        """What is to be written now. It stays noted until it is.
+
+        All events are in it that led to the chats as they are in it: whoever is killed after it goes on from there, and tells neither
+        less nor anything twice.
+        """
         if self._beginnings != self._writer.beginnings:
             self._beginnings = self._writer.beginnings
             self._written.clear()
@@ -152,7 +152,7 @@ class Recorder:
                 seen.append(chat)
         while len(self._changed) > MAX_QUEUED:
             del self._changed[next(iter(self._changed))]
-        events = tuple(itertools.islice(self._events, most))
+        events = tuple(self._events)
         now = self._monitor.clock.now()
         trends = tuple(sample for sample in self._monitor.trends.newest(now) if not self._is_recorded(sample))
         return Batch(now.utc, events, tuple(self._changed.values()), tuple(seen), trends)

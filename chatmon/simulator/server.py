@@ -81,7 +81,8 @@ class SimulatorServer:
     """Serves a contact centre over HTTP, from ``start`` to ``stop``; also as an asynchronous context manager.
 
     ``speed``: simulated seconds per real second. ``monotonic``: the real time, in seconds from wherever. ``chance``: for the fault alone.
-    ``on_events`` is called, in the event loop, with what has happened in the centre, soon after it has; it must not raise.
+    ``on_events`` is called, in the event loop, with what has happened in the centre, soon after it has; it must not raise. ``fault`` may be
+    changed while it serves: the next request meets the new one.
     """
 
     def __init__(
@@ -101,7 +102,7 @@ class SimulatorServer:
         self._centre = centre
         self._monotonic = monotonic
         self._chance = chance
-        self._fault = fault
+        self.fault = fault
         self._speed = speed
         self._host = host
         self._port = port
@@ -181,7 +182,7 @@ class SimulatorServer:
 
     async def _get_chat(self, request: web.Request) -> web.StreamResponse:
         at = self._monotonic() - self._started_at
-        decision = decide(self._fault, at, self._chance, self._count_request(int(at)))
+        decision = decide(self.fault, at, self._chance, self._count_request(int(at)))
         if decision.delay and await self._stopped_within(decision.delay):
             return _reset(request)
         match decision.treatment:

@@ -101,6 +101,19 @@ async def test_a_batch_that_is_written_again_is_not_there_twice(path: Path, watc
     ]
 
 
+async def test_however_much_waits_to_be_written_no_chat_is_known_further_than_its_events(path: Path) -> None:
+    watch = Watch(HandClock(), *(f"chat {number}" for number in range(1_500)))
+    async with recorded(path, watch) as recorder:
+        for seen in (WAITS, CHATS):
+            for chat in watch.monitor.board.copy():
+                watch.polls(chat, seen, after=0.001)
+        await recorder.flush()
+        # Killed here, the next process goes on from what is known, and never tells again what led there.
+        known = recalled(path, watch.clock.now(), "chat 1499").chats[0]
+        assert known.chat.state == CHATS.state
+        assert known.timeline == watch.monitor.board.timeline("chat 1499")
+
+
 async def test_coverage_is_one_row_a_stretch_without_gaps(path: Path, watch: Watch) -> None:
     async with recorded(path, watch) as recorder:
         for after in (1.0, 2.0, 3.0):
