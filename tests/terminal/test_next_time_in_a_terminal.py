@@ -22,7 +22,7 @@ def server() -> Iterator[Emulator]:
 
 
 def watching(server: Emulator, state: Path) -> Terminal:
-    variables = {"CHATMON_URL": server.url, "CHATMON_INTERVAL": "0.1", "XDG_STATE_HOME": str(state)}
+    variables = {"CHATMON_URL": server.url, "CHATMON_INTERVAL": "0.1", "CHATMON_IDLE_EVERY": "1", "XDG_STATE_HOME": str(state)}
     return Terminal(CHATMON, "watch", ADA, BO, environment=variables)
 
 
