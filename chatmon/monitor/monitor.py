@@ -187,10 +187,11 @@ class Monitor:
         if self.on_notice is not None:
             self.on_notice(notice)
 
-    def poll_now(self, chat_id: str) -> None:
-        """Poll a chat as soon as the budget allows."""
+    def poll_now(self, chat_id: str) -> float:
+        """Poll a chat as soon as the budget allows; how many seconds that is to wait for because of what the server said."""
         self._schedule.poll_now(chat_id, self.clock.now().monotonic)
         self._wake()
+        return self.seconds_to_next_poll
 
     def attend(self, chat_ids: Iterable[str]) -> None:
         """Someone looks at these chats, and at no others: whatever their state, they are polled at the interval."""

@@ -15,11 +15,16 @@ class Outcome(Enum):
     FAILED = auto()
     LIMITED = auto()
     DENIED = auto()
+    UNAUTHENTICATED = auto()  # denied for who asks, whatever chat is asked for
     MISSING = auto()  # unknown to the server, though it was not seen to end
     ENDED = auto()  # unknown to the server after Idle: the normal end
 
 
-def outcome(error: PollError | None, last_state: str | None, *, asked_to_wait: bool = False) -> Outcome:
+UNAUTHORIZED = 401
+"""The HTTP status that is about who asks. Source: RFC 9110, 15.5.2."""
+
+
+def outcome(error: PollError | None, last_state: str | None, *, asked_to_wait: bool = False, http_status: int | None = None) -> Outcome:
     """What a poll that met `error` means for the schedule of a chat whose last known state is `last_state`.
 
     A server that is not available and says for how long is `asked_to_wait` for, as one that limits the rate.
@@ -30,4 +35,6 @@ def outcome(error: PollError | None, last_state: str | None, *, asked_to_wait: b
         return Outcome.ENDED if last_state == IDLE else Outcome.MISSING
     if error.kind == RATE_LIMITED or (error.kind == UNAVAILABLE and asked_to_wait):
         return Outcome.LIMITED
-    return Outcome.DENIED if error.kind == DENIED else Outcome.FAILED
+    if error.kind != DENIED:
+        return Outcome.FAILED
+    return Outcome.UNAUTHENTICATED if http_status == UNAUTHORIZED else Outcome.DENIED

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import math
+from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
 
 from chatmon.api.errors import ChatApiError, Denied, InvalidChatId
 from chatmon.api.resource import Answer
 from chatmon.monitor.board import Board
-from chatmon.monitor.breaker import LONG_STREAK, MAX_LIMITED_SECONDS
+from chatmon.monitor.breaker import ALONE_SECONDS, LOCKED_OUT, LONG_STREAK, MAX_LIMITED_SECONDS
 from chatmon.monitor.budget import RateBudget
 from chatmon.monitor.clock import Clock
 from chatmon.monitor.observation import Observation, answered, failed
@@ -116,7 +116,7 @@ class Poller:
             if chat is None:
                 self._client.forget(chat_id)
             last_state = None if chat is None else chat.state
-            meaning = outcome(observation.error, last_state, asked_to_wait=observation.retry_after is not None)
+            meaning = _meaning(observation, last_state)
             self._schedule.done(chat_id, now, meaning, observation.retry_after, every)
             chat_id = self._schedule.take(now)
 
@@ -126,6 +126,11 @@ class Poller:
         except Exception as error:  # noqa: BLE001 - the chat stays as it was and grows old, and the others go on
             self._on_fault("answers", "what is known of a chat stands still", error)
             return observation
+
+
+def _meaning(observation: Observation, last_state: str | None) -> Outcome:
+    is_asked_to_wait = observation.retry_after is not None
+    return outcome(observation.error, last_state, asked_to_wait=is_asked_to_wait, http_status=observation.http_status)
 
 
 async def observe(client: ChatApi, chat_id: str, clock: Clock) -> Observation:
@@ -158,7 +163,7 @@ def take_in(board: Board, observation: Observation, every: int = 1) -> Observati
 async def poll_round(client: ChatApi, board: Board, clock: Clock, budget: RateBudget, *, max_concurrency: int) -> None:
     """Ask for every chat on the board once, within the budget and the concurrency.
 
-    A server that asks for time is given it. Once it denied `LONG_STREAK` chats and answered none, the rest is not asked.
+    A server that asks for time is given it. Once it denied a few chats and answered none, the rest is not asked.
     """
     manners = _Manners(budget)
     waiting = iter([chat.id for chat in board.chats])
@@ -167,7 +172,7 @@ async def poll_round(client: ChatApi, board: Board, clock: Clock, budget: RateBu
     async def work() -> None:
         for chat_id in waiting:
             while not manners.is_denied and not manners.may_send(clock.now().monotonic):
-                await clock.wait(never, TICK)
+                await clock.wait(never, SHORTEST_TICK)
             if manners.is_denied:
                 now = clock.now()
                 board.apply(failed(chat_id, now, now, Denied("not asked: the server denied access to the others")))
@@ -186,22 +191,33 @@ class _Manners:
     def __init__(self, budget: RateBudget) -> None:
         self._budget = budget
         self._not_before = 0.0
-        self._denied: float = 0
+        self._limited_until = 0.0
+        self._denied: Counter[Outcome] = Counter()
+        self._gives_an_answer = False
+        """Whether something else than a denial was the outcome of a poll."""
 
     @property
     def is_denied(self) -> bool:
-        return self._denied >= LONG_STREAK
+        if self._gives_an_answer:
+            return False
+        return self._denied.total() >= LONG_STREAK or self._denied[Outcome.UNAUTHENTICATED] >= LOCKED_OUT
 
     def may_send(self, now: float) -> bool:
-        return now >= self._not_before and self._budget.may_send(now)
+        if now < max(self._not_before, self._limited_until) or not self._budget.may_send(now):
+            return False
+        if not self._gives_an_answer:
+            self._not_before = now + ALONE_SECONDS
+        return True
 
     def learn(self, observation: Observation) -> None:
-        meaning = outcome(observation.error, None, asked_to_wait=observation.retry_after is not None)
+        meaning = _meaning(observation, None)
         now = observation.at.monotonic
-        if meaning is Outcome.ANSWERED:
-            self._denied = -math.inf
-        elif meaning is Outcome.DENIED:
-            self._denied += 1
-        elif meaning is Outcome.LIMITED:
-            self._not_before = max(self._not_before, now + min(observation.retry_after or 0.0, MAX_LIMITED_SECONDS))
-            self._budget.slow_down(now, self._not_before)
+        if meaning is Outcome.LIMITED:
+            self._limited_until = max(self._limited_until, now + min(observation.retry_after or 0.0, MAX_LIMITED_SECONDS))
+            self._budget.slow_down(now, self._limited_until)
+        elif meaning in {Outcome.DENIED, Outcome.UNAUTHENTICATED}:
+            self._denied[meaning] += 1
+            self._not_before = now
+        else:
+            self._gives_an_answer = True
+            self._not_before = now

@@ -24,7 +24,9 @@ from chatmon.monitor.turns import Turn, Turns
 JITTER = 0.05
 """Share of the interval by which a poll may be early or late."""
 MAX_BACKOFF = 30.0
-"""Seconds between two polls of a chat that fails on its own, at the most."""
+"""Seconds between two polls of a chat that fails, at the most."""
+FEW_FAILING = 0.125
+"""The share of the concurrency up to which failing chats are polled at the interval: by then even those that hang keep nobody waiting."""
 RARE_SECONDS = 30.0
 """Between two polls of a chat that is denied, or that the server does not know though it did not end."""
 LAST_POLLS = 3
@@ -34,7 +36,10 @@ SATURATION = 0.9
 LATE_POLLS = 50
 """So many polls tell whether chats are polled when they are due."""
 _GOLDEN = (math.sqrt(5) - 1) / 2
-_NOT_ANSWERED = frozenset({Outcome.FAILED, Outcome.LIMITED, Outcome.DENIED})
+BACK_WITHIN = 0.7
+"""The share of the interval in which every chat is asked again once the server is back from an outage."""
+_DENIED = frozenset({Outcome.DENIED, Outcome.UNAUTHENTICATED})
+_NOT_ANSWERED = frozenset({Outcome.FAILED, Outcome.LIMITED, *_DENIED})
 
 
 class Schedule:
@@ -121,7 +126,7 @@ class Schedule:
             return None
         self._note_lateness(turn, turn.due, now)
         turn.due, turn.in_flight = None, True
-        self.breaker.sent(now, self.pace.interval)
+        self.breaker.sent(now, self.pace.interval, len(self))
         return turn.chat_id
 
     def lateness(self, now: float) -> float:
@@ -147,6 +152,7 @@ class Schedule:
         `every` is how many intervals after a poll that was answered the next one is to be.
         """
         turn = self._turns.by_chat.get(chat_id)
+        was_answered = turn is not None and turn.outcome is Outcome.ANSWERED
         # A chat that was dropped and taken in again while it was being polled has a new turn, which waits for a poll of its own.
         if turn is not None and turn.in_flight:
             turn.in_flight = False
@@ -161,7 +167,7 @@ class Schedule:
             else:
                 # What the server asks for beside an answer about one chat is that chat's affair: the others go on.
                 self._turns.put(turn, max(due, now + min(retry_after or 0.0, MAX_LIMITED_SECONDS)))
-        self._tell_breaker(outcome, now, retry_after)
+        self._tell_breaker(outcome, now, retry_after, was_answered=was_answered)
 
     def _set_every(self, turn: Turn, every: int) -> None:
         if turn.every != every:
@@ -171,23 +177,33 @@ class Schedule:
     def _allowed(self, due: float) -> float:
         """When a chat that is due may be polled."""
         match self.breaker.circuit:
-            case Circuit.CLOSED:
+            case Circuit.CLOSED if not self.breaker.asks_alone:
                 return due
             case Circuit.OUTAGE:
                 # Any chat can find out that the server is back: none of them has to wait for its own backoff first.
                 return self.breaker.next_poll_at
         return max(due, self.breaker.next_poll_at)
 
-    def _tell_breaker(self, outcome: Outcome, now: float, retry_after: float | None) -> None:
+    def _tell_breaker(self, outcome: Outcome, now: float, retry_after: float | None, *, was_answered: bool) -> None:
+        """`was_answered` says that the chat's poll before was."""
+        interval, chats, longest = self.pace.interval, max(1, len(self)), self._longest
         if outcome is Outcome.LIMITED:
-            self.breaker.limited(now, self.pace.interval if retry_after is None else retry_after)
+            self.breaker.limited(now, interval if retry_after is None else retry_after)
             self.budget.slow_down(now, self.breaker.next_poll_at)
         elif outcome is Outcome.FAILED:
-            self.breaker.failed(now, self.pace.interval, all_failed=self._all_in(_NOT_ANSWERED), longest=self._longest)
-        elif outcome is Outcome.DENIED:
-            self.breaker.denied(now, self.pace.interval, all_denied=self._all_in({Outcome.DENIED}), longest=self._longest)
+            self.breaker.failed(now, interval, chats, all_failed=self._all_in(_NOT_ANSWERED), longest=longest)
+        elif outcome in _DENIED:
+            is_locked_out = outcome is Outcome.UNAUTHENTICATED
+            self.breaker.denied(
+                now,
+                interval,
+                all_denied=self._all_in(_DENIED),
+                longest=longest,
+                is_of_all=is_locked_out,
+                was_answered=was_answered,
+            )
         elif (closed := self.breaker.answered(now)) is not None:
-            self._bring_back(now, _NOT_ANSWERED if closed is Circuit.DENIED else {Outcome.FAILED, Outcome.LIMITED})
+            self._bring_back(now, closed)
 
     @property
     def _longest(self) -> float:
@@ -198,16 +214,18 @@ class Schedule:
         """Whether the newest poll of every chat that is polled at all had one of these outcomes."""
         return sum(self._polled[one] for one in outcomes) == self._polled.total()
 
-    def _bring_back(self, now: float, outcomes: Set[Outcome]) -> None:
+    def _bring_back(self, now: float, closed: Circuit) -> None:
         """The server works again: what failed with it, or had to wait, is polled within its interval, each chat at its own phase.
 
         Where the rate does not allow that, it is polled in turn, the longest overdue first.
         """
-        in_turn = self._is_saturated(now)
+        outcomes = _NOT_ANSWERED if closed is Circuit.DENIED else {Outcome.FAILED, Outcome.LIMITED}
+        share = BACK_WITHIN if closed is Circuit.OUTAGE else 1.0
+        in_turn = self._shortest_interval(now) > SATURATION * share * self.pace.interval
         self._late.clear()
         for turn in self._turns.by_chat.values():
             if turn.due is not None and (turn.outcome in outcomes or turn.due <= now):
-                self._turns.put(turn, min(turn.due, now) if in_turn else self._slot(turn, now, earliest=now))
+                self._turns.put(turn, min(turn.due, now) if in_turn else now + turn.phase * share * turn.every * self.pace.interval)
 
     def _next(self, turn: Turn, now: float) -> float | None:
         """When a chat is due after the poll that is just over."""
@@ -221,10 +239,17 @@ class Schedule:
                 return now + interval * 2.0 ** (turn.streak - 1)
             case Outcome.ENDED:
                 return None
-            case Outcome.DENIED | Outcome.MISSING:
+            case Outcome.DENIED | Outcome.UNAUTHENTICATED | Outcome.MISSING:
                 return now + max(interval, RARE_SECONDS) * self._random.uniform(1.0, 1.0 + 2 * JITTER)
+            case _ if self._polled[Outcome.FAILED] <= self._few:
+                return now + interval
             case _:
                 return now + backoff(turn.streak, interval, self._random)
+
+    @property
+    def _few(self) -> int:
+        """So many chats that fail say nothing about the server, and take no more of its time or of the concurrency than if they did not."""
+        return max(1, int(self.pace.max_concurrency * FEW_FAILING))
 
     def _shortest_interval(self, now: float) -> float:
         """Seconds that the total rate needs for one poll of every chat that is polled at the interval, and its share of the slower ones.
@@ -232,7 +257,7 @@ class Schedule:
         Those that are polled rarely are beside them.
         """
         rate = self.budget.rate(now)
-        rare = self._polled[Outcome.DENIED] + self._polled[Outcome.MISSING]
+        rare = self._polled[Outcome.DENIED] + self._polled[Outcome.UNAUTHENTICATED] + self._polled[Outcome.MISSING]
         polls = self._polled.total() - self._slow * (1 - 1 / self.pace.idle_every)
         spare = rate - rare / max(self.pace.interval, RARE_SECONDS)
         return min(polls / rate, (polls - rare) / spare) if spare > 0 else polls / rate

@@ -26,7 +26,7 @@ from chatmon.monitor.own_fault import tell_own_fault
 from chatmon.monitor.pseudonyms import REAL_NAMES, Naming
 from chatmon.ui.alarm_bell import AlarmBell
 from chatmon.ui.commands import KEPT_OF_TEXTUAL, app_commands, board_commands, screen_commands
-from chatmon.ui.keys import APP_KEYS, SUSPEND_KEY
+from chatmon.ui.keys import APP_KEYS
 from chatmon.ui.navigator import Navigator
 from chatmon.ui.palette import chat_provider
 from chatmon.ui.saved_screen import TROUBLE as SCREEN
@@ -61,7 +61,7 @@ class ChatmonApp(Navigator):
 
     TITLE = "chatmon"
     CSS_PATH: ClassVar[list[str | PurePath]] = sorted(Path(__file__).parent.glob("*/*.tcss"))
-    BINDINGS: ClassVar[list[BindingType]] = [*APP_KEYS, SUSPEND_KEY]
+    BINDINGS: ClassVar[list[BindingType]] = [*APP_KEYS]
     ENABLE_COMMAND_PALETTE = True
     ANIMATION_LEVEL = "none"
 

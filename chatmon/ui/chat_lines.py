@@ -7,6 +7,7 @@ from datetime import tzinfo
 
 from chatmon.api.resource import IDLE
 from chatmon.api.sanitise import clean
+from chatmon.monitor.breaker import Circuit
 from chatmon.monitor.chat import Chat, Presence
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.observation import Health
@@ -119,6 +120,7 @@ _WHAT_NEXT = {
     Health.GONE: "what was last seen is shown; {poll_now} asks once more, {unwatch} stops watching",
     Health.NOT_FOUND: "never seen: is the id right? {poll_now} asks now, {unwatch} stops watching",
 }
+_ALL_DENIED = "the server lets nobody in: one chat is asked every half minute; {poll_now} puts this one first"
 
 
 def _trouble(chat: Chat, snapshot: Snapshot, width: int, keymap: Mapping[str, str]) -> list[Line]:
@@ -128,7 +130,8 @@ def _trouble(chat: Chat, snapshot: Snapshot, width: int, keymap: Mapping[str, st
         headline = state_word(chat) if chat.error is None else clean(chat.error.message)
         if chat.failures > 1:
             headline += f" ({chat.failures} polls)"
-        what_next = _WHAT_NEXT[chat.health].format(poll_now=key_of("poll_now", keymap), unwatch=key_of("unwatch", keymap))
+        next_of_all = _ALL_DENIED if chat.health is Health.DENIED and snapshot.circuit is Circuit.DENIED else _WHAT_NEXT[chat.health]
+        what_next = next_of_all.format(poll_now=key_of("poll_now", keymap), unwatch=key_of("unwatch", keymap))
         return [EMPTY, *boxed([(Span(headline, f"{style} strong"),), (Span(what_next, "dim"),)], style, width)]
     if snapshot.is_stale(chat):
         return [EMPTY, *boxed([(Span("not asked for more than three of its intervals", "failing strong"),)], "failing", width)]

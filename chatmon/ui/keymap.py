@@ -45,6 +45,7 @@ _WRITTEN = {
     "end": "End",
     "ctrl+p": "Ctrl+P",
     "ctrl+c": "Ctrl+C",
+    "ctrl+z": "Ctrl+Z",
 }
 
 

@@ -102,8 +102,8 @@ APP_KEYS = (
     *FILTER_KEYS,
     _key("q", "quit", "quit", "end chatmon", shown=True),
     _key("ctrl+c", "interrupt", "quit", "end chatmon", display="^c"),
+    _key("ctrl+z", "suspend_process", "suspend", "back to the shell; fg takes it up again", display="^z"),
 )
-SUSPEND_KEY = _key("ctrl+z", "suspend_process", "suspend", "back to the shell; fg takes it up again", display="^z")
 
 BAR_ORDER = (
     "open",

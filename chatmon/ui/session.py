@@ -280,9 +280,9 @@ class Session:
         """The id by which a chat is shown, given as `watch` takes it."""
         return self.naming.chat_id(self.naming.real_chat(chat_id))
 
-    def poll_now(self, chat_id: str) -> None:
-        """Poll a chat as soon as the rate allows."""
-        self.monitor.poll_now(self.naming.real_chat(chat_id))
+    def poll_now(self, chat_id: str) -> float:
+        """Poll a chat as soon as the rate allows; how many seconds that is to wait for because of what the server said."""
+        return self.monitor.poll_now(self.naming.real_chat(chat_id))
 
     def unwatch(self, chat_id: str) -> None:
         """Stop watching a chat; its id is remembered so that it can be taken back."""

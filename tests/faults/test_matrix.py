@@ -47,7 +47,9 @@ def resolved(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return names
 
 
-async def test_a_server_that_is_out_is_named_and_asked_rarely_and_back_within_an_interval_of_the_first_answer(resolved: set[str]) -> None:
+async def test_a_server_that_is_out_is_named_and_asked_for_each_chat_no_more_often_than_else_and_back_within_an_interval(
+    resolved: set[str],
+) -> None:
     assert NAME not in resolved
     async with calm_monitor() as calm:
         found = await asyncio.gather(*(OutageTrial(outage, calm, resolved).run() for outage in OUTAGES))

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from chatmon.monitor.board import Board
-from chatmon.monitor.breaker import LONG_STREAK
+from chatmon.monitor.breaker import ALONE_SECONDS, LOCKED_OUT, LONG_STREAK
 from chatmon.monitor.budget import RateBudget
 from chatmon.monitor.observation import Health
 from chatmon.monitor.poller import TICK, poll_round
@@ -16,9 +16,11 @@ from .fake_chat_api import CHATTING_CHAT, FakeChatApi, Script, always, busiest, 
 from .fake_clock import FakeClock, in_virtual_time
 
 
-def one_round(script: Script, *, chats: int, max_rate: float = 100.0, max_concurrency: int = 32) -> tuple[FakeChatApi, Board, float]:
+def one_round(
+    script: Script, *, chats: int, max_rate: float = 100.0, max_concurrency: int = 32, latency: float = 0.02
+) -> tuple[FakeChatApi, Board, float]:
     """The server, the board, and how many seconds the round took."""
-    api, board = FakeChatApi(script), Board(interval=2.0)
+    api, board = FakeChatApi(script, latency=latency), Board(interval=2.0)
     for number in range(chats):
         board.watch(str(number))
 
@@ -72,9 +74,20 @@ def test_a_server_that_asks_for_time_is_given_it() -> None:
 
 def test_a_server_that_denies_everything_is_not_asked_for_the_rest() -> None:
     api, board, _ = one_round(always(refused(401)), chats=500)
-    assert len(api.requests) <= LONG_STREAK + 32
+    assert len(api.requests) == LOCKED_OUT
     assert all(chat.health is Health.DENIED for chat in board.chats)
     assert "not asked" in [chat.error.message for chat in board.chats if chat.error is not None][-1]
+
+
+def test_a_server_that_denies_one_chat_after_the_other_is_not_asked_for_every_chat() -> None:
+    api, board, _ = one_round(always(refused(403)), chats=500)
+    assert len(api.requests) == LONG_STREAK
+    assert all(chat.health is Health.DENIED for chat in board.chats)
+
+
+def test_a_slow_first_answer_keeps_the_others_waiting_no_longer_than_a_moment() -> None:
+    api, _, _ = one_round(always(CHATTING_CHAT), chats=8, latency=4.0)
+    assert api.times()[-1] == pytest.approx(7 * ALONE_SECONDS, abs=0.1)
 
 
 def test_a_few_denied_chats_keep_no_other_from_being_asked() -> None:

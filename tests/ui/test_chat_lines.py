@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 from chatmon.api.errors import ChatApiError, Denied, NotFound, Timeout
 from chatmon.api.resource import CHATTING, IDLE, WAITING
 from chatmon.monitor.board import Board
+from chatmon.monitor.breaker import Circuit
 from chatmon.monitor.chat import Chat
+from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.snapshot import Snapshot, take_snapshot
 from chatmon.ui.chat_lines import chat_lines, detail_lines
 from chatmon.ui.lines import Line
@@ -105,6 +108,16 @@ def test_trouble_is_explained_beside_the_last_known_state(error: ChatApiError, w
     assert what in said
     assert next_step in said
     assert "Kristi" in said
+
+
+def test_where_the_server_lets_nobody_in_it_is_not_said_that_a_key_asks_at_once() -> None:
+    watched = Watched()
+    watched.fail("a", Denied("access denied"))
+    with mock.patch.object(Monitor, "circuit", Circuit.DENIED):
+        said = " ".join(texts(shown(watched, width=100)))
+
+    assert "one chat is asked every half minute; r puts this one first" in said
+    assert "asks now" not in said
 
 
 def test_a_streak_of_failures_is_counted() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import pytest
 
 from chatmon.api.resource import CHATTING, IDLE, WAITING
@@ -220,11 +222,20 @@ async def test_what_the_user_adds_and_drops_shows_on_a_paused_screen_too() -> No
 async def test_r_polls_the_chat_at_once() -> None:
     watched = three_chats()
     async with dashboard(watched) as shown:
-        asked: list[str] = []
-        watched.monitor.poll_now = asked.append  # type: ignore[method-assign]
-        await shown.press("down", "r")
+        with mock.patch.object(watched.monitor, "poll_now", return_value=0.0) as asked:
+            await shown.press("down", "r")
 
-        assert asked == ["chats"]
+        asked.assert_called_once_with("chats")
+        assert shown.notices == []
+
+
+async def test_r_says_how_long_the_server_is_not_asked() -> None:
+    watched = three_chats()
+    async with dashboard(watched) as shown:
+        with mock.patch.object(watched.monitor, "poll_now", return_value=17.4):
+            await shown.press("down", "r")
+
+        assert shown.notices == ["The server is asked again in 17 s, and then for this chat first."]
 
 
 async def test_y_copies_the_whole_id() -> None:

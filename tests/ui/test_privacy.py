@@ -85,12 +85,11 @@ async def test_no_screen_and_no_notice_tells_a_name(size: tuple[int, int]) -> No
 
 async def test_what_is_shown_is_what_is_asked_acknowledged_and_no_longer_watched() -> None:
     watched = canaries()
-    asked: list[str] = []
-    with mock.patch.object(watched.monitor, "poll_now", asked.append):
+    with mock.patch.object(watched.monitor, "poll_now", return_value=0.0) as asked:
         async with private(watched) as (shown, seen):
             shown.board.select(pseudonym(0))
             await shown.press("r", "a")
-            assert asked == [chat_id(0)]
+            asked.assert_called_once_with(chat_id(0))
             assert acknowledged(watched, chat_id(0), None)
             await shown.press("A", "a")
             assert acknowledged(watched, None, AGENT)

@@ -48,7 +48,9 @@ class ChatActions(AlarmActions):
         """Poll the chat as soon as the rate allows."""
         if self.current is not None:
             self.stay()
-            self.session.poll_now(self.current)
+            seconds = self.session.poll_now(self.current)
+            if seconds >= 1.0:
+                self.say(f"The server is asked again in {seconds:.0f} s, and then for this chat first.")
 
     def action_copy_id(self) -> None:
         """Copy the chat's whole id to the clipboard of the terminal."""
