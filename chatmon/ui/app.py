@@ -6,13 +6,15 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePath
 from typing import ClassVar
 
 from textual import events
+from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import Screen
@@ -241,6 +243,19 @@ class ChatmonApp(Navigator):
         limit = "" if seconds != before.interval else ": already the slowest" if step > 0 else ": already the fastest"
         idle = "" if before.idle_every == 1 else f", Idle ones every {before.idle_every * seconds:g} s"
         self._say(f"each chat every {seconds:g} s{idle}{limit}")
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do what a key or a command is for. One that cannot do it says so, and the dashboard goes on."""
+        try:
+            return await super().run_action(action, default_namespace, namespaces)
+        except Exception as error:  # noqa: BLE001 - whatever one key meets, the others still work
+            self._say(tell_own_fault("a key did not do what it is for", error))
+            return True
 
     def action_suspend_process(self) -> None:
         """Stop until the shell lets it go on, with whatever started it: a shell waits for the whole of its job."""

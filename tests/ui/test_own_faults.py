@@ -144,3 +144,18 @@ async def test_a_history_that_cannot_be_read_for_whatever_reason_leaves_the_even
             await until(shown, lambda: "older events cannot be read: chatmon's own fault: KeyError" in shown.text)
         assert "first seen in WaitingForAgent" in shown.text
         assert goes_on(shown)
+
+
+@pytest.mark.parametrize(("stumbling", "key"), [("toggle_pin", "p"), ("toggle_pause", "space"), ("poll_now", "r")])
+async def test_a_key_that_cannot_do_what_it_is_for_says_so_and_the_others_work(
+    stumbling: str, key: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with dashboard(waiting_chats(5)) as shown:
+        with mock.patch.object(Session, stumbling, stumble):
+            await shown.press("j", key)
+            assert [notice for notice in shown.notices if "chatmon's own fault: KeyError" in notice] != []
+            assert CANARY not in "".join(shown.notices)
+        await shown.press("j")
+        assert goes_on(shown)
+        assert shown.selected == chat_id(2)
+    assert any(isinstance(getattr(record, FAULT, None), KeyError) for record in caplog.records)
