@@ -22,6 +22,8 @@ MIN_STREAK = 2
 """One failed poll never opens the circuit."""
 LONG_STREAK = 10
 """So many failed polls in a row open it where not every chat had its turn yet, if they took long enough."""
+STREAK_INTERVALS = 1.5
+"""How long that is: a chat that answers would have done so within its interval and the jitter."""
 DENIED_FROM_THE_BEGINNING = 30
 """So many denied polls, before any was ever answered, are enough: whoever may not ask for those will hardly be let to the others."""
 LOCKED_OUT = 3
@@ -30,8 +32,6 @@ ALONE_SECONDS = 0.5
 """Until something was answered the next poll waits for the outcome of the one before, but no longer than this."""
 OUTAGE_SHARES = (0.2, 0.3)
 """Between two polls during an outage lies such a share of the interval, by chance, and never less than a chat's share of it."""
-STREAK_INTERVALS = 1.5
-"""How long that is: a chat that answers would have done so within its interval and the jitter."""
 
 
 class Circuit(StrEnum):
