@@ -28,7 +28,8 @@ NAMED_KEYS = {
     "right": "\x1b[C", "left": "\x1b[D", "pageup": "\x1b[5~", "pagedown": "\x1b[6~", "home": "\x1b[H", "end": "\x1b[F",
     "f1": "\x1bOP", "f2": "\x1bOQ", "f3": "\x1bOR", "f4": "\x1bOS", "ctrl+p": "\x10", "ctrl+c": "\x03",
 }  # fmt: skip
-ENDING = {"q", "ctrl+c", "ctrl+q"}
+LEAVING = {"q", "ctrl+c", "ctrl+q", "ctrl+z"}
+"""Keys that end the dashboard, or stop it until the shell lets it go on."""
 ASKING = {"/", "o", "z", "\x10"}
 """Keys that open a line to type in."""
 ESCAPE_SECONDS = 0.12
@@ -36,8 +37,8 @@ ESCAPE_SECONDS = 0.12
 
 
 def every_key() -> list[str]:
-    """What a terminal sends for every key that is bound to anything, but those that end the dashboard; `x` comes last."""
-    names = {key for bindings in BINDINGS.values() for one in bindings for key in one.key.split(",")} - ENDING
+    """What a terminal sends for every key that is bound to anything, but those that leave the dashboard; `x` comes last."""
+    names = {key for bindings in BINDINGS.values() for one in bindings for key in one.key.split(",")} - LEAVING
     unknown = {name for name in names if len(name) > 1 and name not in NAMED_KEYS}
     assert not unknown, f"no terminal sends these: {unknown}"
     return [NAMED_KEYS.get(name, name) for name in sorted(names, key=lambda name: (name == "x", name))]
