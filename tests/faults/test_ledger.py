@@ -32,7 +32,7 @@ LEAVING = {"q", "ctrl+c", "ctrl+q", "ctrl+z"}
 """Keys that end the dashboard, or stop it until the shell lets it go on."""
 ASKING = {"/", "o", "z", "\x10"}
 """Keys that open a line to type in."""
-ESCAPE_SECONDS = 0.12
+ESCAPE_SECONDS = 0.25
 """After Esc a terminal program waits for so long whether more of a key's sequence comes."""
 
 

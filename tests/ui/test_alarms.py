@@ -10,7 +10,8 @@ from chatmon.api.errors import NotFound, Timeout
 from chatmon.api.resource import CHATTING, IDLE, WAITING
 from chatmon.ui.alarm_marks import step_to
 from chatmon.ui.screens.monitor_screen import HOLD_SECONDS
-from chatmon.ui.screens.snooze_prompt import InvalidMinutes, SnoozePrompt, parse_minutes
+from chatmon.ui.screens.prompt import InvalidAnswer
+from chatmon.ui.screens.snooze_prompt import SnoozePrompt, parse_minutes
 from tests.ui.watched import Dashboard, Watched, chat_id, dashboard
 
 
@@ -198,7 +199,7 @@ def test_minutes_are_taken_as_they_are_typed(text: str, seconds: float) -> None:
 
 @pytest.mark.parametrize("text", ["", "soon", "0", "-5", "721", "nan", "inf", "1e9", "5m"])
 def test_what_is_no_number_of_minutes_is_refused(text: str) -> None:
-    with pytest.raises(InvalidMinutes):
+    with pytest.raises(InvalidAnswer):
         parse_minutes(text)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from unittest import mock
 
 import pytest
+from textual.widgets import Input
 
 from chatmon.api.resource import CHATTING, IDLE, WAITING
 from chatmon.ui.ordering import SORT_ORDERS
@@ -166,6 +167,22 @@ async def test_o_watches_another_chat_and_selects_it() -> None:
         chat = shown.app.session.monitor.board.chat("another")
         assert chat is not None
         assert chat.label == "vip line"
+
+
+@pytest.mark.parametrize("place", ["b", "A"])
+async def test_an_answer_given_twice_at_once_counts_once(place: str) -> None:
+    async with dashboard(three_chats()) as shown:
+        await shown.press(place, "o")
+        await shown.type("another")
+        field = shown.app.screen.query_one(Input)
+        for _ in range(2):
+            field.post_message(Input.Submitted(field, field.value))
+        shown.app.screen.post_message(Input.Submitted(field, field.value))
+        await shown.settle()
+
+        assert shown.place == "board"
+        assert shown.selected == "another"
+        assert shown.app.is_running
 
 
 async def test_an_id_that_cannot_be_is_refused_and_the_question_stays() -> None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Input, Label
+from textual.widgets import Input
 
 from chatmon.api.errors import InvalidChatId
 from chatmon.api.resource import parse_chat_id
+from chatmon.ui.screens.prompt import InvalidAnswer, Prompt
 
 HIDDEN = "what is typed is not shown; "
 
@@ -24,33 +20,17 @@ class WantedChat(NamedTuple):
     label: str
 
 
-class WatchPrompt(ModalScreen[WantedChat | None]):
-    """Asks for an id and, after a space, a label. Gives None where the user thinks better of it. `hides` what is typed."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "cancel", show=False)]
+class WatchPrompt(Prompt[WantedChat]):
+    """Asks for an id and, after a space, a label. `hides` what is typed."""
 
     def __init__(self, offered: str, *, hides: bool = False) -> None:
-        super().__init__()
-        self._offered = offered
-        self._hides = hides
+        field = Input(offered, placeholder="chat id, then a label if you like", compact=True, password=hides)
+        super().__init__("Watch a chat", field, f"{HIDDEN if hides else ''}Enter watches it, Esc does not")
 
-    def compose(self) -> ComposeResult:
-        """The question, the field, and what is wrong with the answer."""
-        with Vertical(id="prompt"):
-            yield Label("Watch a chat", classes="title")
-            yield Input(self._offered, placeholder="chat id, then a label if you like", compact=True, password=self._hides)
-            yield Label(f"{HIDDEN if self._hides else ''}Enter watches it, Esc does not", classes="said")
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the id, or say why it is none."""
-        chat_id, label = (*event.value.split(maxsplit=1), "", "")[:2]
+    def wanted(self, typed: str) -> WantedChat:
+        """The chat and its label. Raises `InvalidAnswer`."""
+        chat_id, label = (*typed.split(maxsplit=1), "", "")[:2]
         try:
-            self.dismiss(WantedChat(parse_chat_id(chat_id), label.strip()))
+            return WantedChat(parse_chat_id(chat_id), label.strip())
         except InvalidChatId as error:
-            said = self.query_one(".said", Label)
-            said.add_class("wrong")
-            said.update(Content(f"That cannot be a chat id: {error.reason}."))
-
-    def action_cancel(self) -> None:
-        """Watch nothing."""
-        self.dismiss(None)
+            raise InvalidAnswer(f"That cannot be a chat id: {error.reason}.") from None

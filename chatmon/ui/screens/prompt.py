@@ -1,0 +1,60 @@
+"""A question with one line to type the answer in."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label
+
+Wanted = TypeVar("Wanted")
+
+
+class InvalidAnswer(ValueError):
+    """What was typed is no answer; the message is a sentence that says what would do."""
+
+
+class Prompt(ModalScreen[Wanted | None], Generic[Wanted]):
+    """Asks until the answer will do. Gives what was wanted, or None where the user thinks better of it: once, whatever is pressed then."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "cancel", show=False)]
+
+    def __init__(self, title: str, field: Input, said: str) -> None:
+        """The `title` is the question; `said` is what stands below the `field` until the answer is a wrong one."""
+        super().__init__()
+        self._title = title
+        self._field = field
+        self._said = said
+
+    def wanted(self, typed: str) -> Wanted:
+        """What the user means. Raises `InvalidAnswer`."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        """The question, the field, and what is wrong with the answer."""
+        with Vertical(id="prompt"):
+            yield Label(Content(self._title), classes="title")
+            yield self._field
+            yield Label(self._said, classes="said")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the answer, or say why it is none."""
+        try:
+            self._give(self.wanted(event.value))
+        except InvalidAnswer as error:
+            said = self.query_one(".said", Label)
+            said.add_class("wrong")
+            said.update(Content(str(error)))
+
+    def action_cancel(self) -> None:
+        """Want nothing."""
+        self._give(None)
+
+    def _give(self, wanted: Wanted | None) -> None:
+        # A key that was pressed twice is taken twice before the first one has its effect.
+        if self.is_current:
+            self.dismiss(wanted)
