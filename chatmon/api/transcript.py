@@ -20,6 +20,7 @@ recorded answer. **V**: the vendor's sample client for it (`Transport_REST_HTTC`
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -83,7 +84,7 @@ _decoder = msgspec.json.Decoder(_WireMessages)
 
 
 def decode_messages(body: bytes, asked_from: int = FIRST) -> MessagesEnvelope:
-    """The answer to a request for the messages from an index on, in the order of their indexes, each once.
+    """The answer to a request for the messages from an index on, in the order of their indexes; what comes twice is there once.
 
     A message without an index of its own follows the one before it. Raises `NotJson` where the body is not JSON and `NotATranscript`
     where it is JSON of another shape.
@@ -91,12 +92,17 @@ def decode_messages(body: bytes, asked_from: int = FIRST) -> MessagesEnvelope:
     wire = decode_wire(_decoder, body, NotATranscript, "the messages of a chat")
     if wire.messages is None:
         return MessagesEnvelope(None, wire.statusCode)
-    messages: dict[int, Message] = {}
+    messages: list[Message] = []
     index = asked_from - 1
     for one in wire.messages:
         index = _index(one.index, index + 1)
-        messages.setdefault(index, _message(one, index))
-    return MessagesEnvelope(tuple(messages[place] for place in sorted(messages)), wire.statusCode)
+        messages.append(_message(one, index))
+    return MessagesEnvelope(in_order(messages), wire.statusCode)
+
+
+def in_order(messages: Iterable[Message]) -> tuple[Message, ...]:
+    """Messages in the order of their indexes, each once."""
+    return tuple(sorted(dict.fromkeys(messages), key=lambda message: message.index))
 
 
 def _message(wire: _WireMessage, index: int) -> Message:
