@@ -38,17 +38,19 @@ def transcript_lines(messages: Sequence[Message], width: int, *, timezone: tzinf
     before = TIME_WIDTH if any(message.at is not None for message in messages) else 0
     room = max(MIN_WIDTH, width - len(INDENT) - before - 1)  # a scroll bar may stand over the last cell
     lines: list[Line] = []
-    expected, speaker = FIRST, None
+    expected, speaker, is_speech = FIRST, None, False
     for message in messages:
         if message.index > expected:
             lines.append(_missing(expected, message.index - 1))
-            speaker = None
+            is_speech = False
         expected = max(expected, message.index + 1)
         if message.type in {TYPING, NOT_TYPING}:
             continue
-        if message.type == TEXT and message.sender != speaker:
+        if message.type != TEXT:
+            lines += [EMPTY] if is_speech else []
+        elif not is_speech or message.sender != speaker:
             lines += _heading(message, is_first=not lines)
-        speaker = message.sender if message.type == TEXT else None
+        is_speech, speaker = message.type == TEXT, message.sender
         spans = _told(message, room)
         time = "" if message.at is None else time_of_day(message.at, timezone)
         lines += [line(INDENT, Span((time if number == 0 else "").ljust(before), "dim"), *one) for number, one in enumerate(spans)]

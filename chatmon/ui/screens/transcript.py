@@ -95,7 +95,7 @@ class TranscriptScreen(MonitorScreen):
             self._so_far = before.with_more(messages, self.session.monitor.clock.now().utc)
             if before.messages:
                 number = len(self._so_far.messages) - len(before.messages)
-                self.say("1 more entry." if number == 1 else f"{number} more entries.")
+                self.say("Nothing more yet." if number == 0 else "1 more entry." if number == 1 else f"{number} more entries.")
         self.show()
         self.query_one("#transcript", ReadingPane).scroll_end(animate=False)
 
@@ -131,7 +131,8 @@ class TranscriptScreen(MonitorScreen):
         if so_far.read_at is None:
             return ()
         read_at = time_of_day(so_far.read_at, self.session.timezone)
-        return (Span(f"as of {read_at}, up to entry {so_far.next_index - 1}", "dim"),)
+        up_to = f", up to entry {so_far.next_index - 1}" if so_far.messages else ""
+        return (Span(f"as of {read_at}{up_to}", "dim"),)
 
     def _nothing(self) -> str:
         return "Nobody has said anything yet." if self._so_far.read_at is not None else ""
