@@ -105,9 +105,10 @@ class TranscriptScreen(MonitorScreen):
     def show_body(self) -> None:
         """Show what was read."""
         so_far, pane = self._so_far, self.query_one("#transcript", ReadingPane)
-        self.query_one("#whose", LinePane).show_lines([EMPTY, self._head()])
+        gap = [] if self.has_class("-tiny") else [EMPTY]
+        self.query_one("#whose", LinePane).show_lines([*gap, self._head()])
         typing = typing_words(typing_now(so_far.messages))
-        self.query_one("#typing", LinePane).show_lines([line("   ", Span(typing, "dim italic"))])
+        self.query_one("#typing", LinePane).show_lines([*gap, line("   ", Span(typing, "dim italic"))])
         made_from = so_far.messages, pane.size.width
         if self._shown is None or self._shown[0] is not made_from[0] or self._shown[1] != made_from[1] or not so_far.messages:
             self._shown = made_from
@@ -131,7 +132,7 @@ class TranscriptScreen(MonitorScreen):
         if so_far.read_at is None:
             return ()
         read_at = time_of_day(so_far.read_at, self.session.timezone)
-        up_to = f", up to entry {so_far.next_index - 1}" if so_far.messages else ""
+        up_to = f", up to entry {so_far.next_index - 1}" if so_far.messages and not self.has_class("-narrow") else ""
         return (Span(f"as of {read_at}{up_to}", "dim"),)
 
     def _nothing(self) -> str:

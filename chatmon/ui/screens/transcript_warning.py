@@ -11,18 +11,23 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Label
 
+from chatmon.ui.screens.monitor_screen import MonitorScreen
+
 WARNING = (
-    "This can take messages from the customer.\n\n"
-    "The server keeps one cursor for a chat, and reading the transcript moves it: what the customer's own client had not fetched yet, it "
-    "may then never show. Nobody is told, and it cannot be undone.\n\n"
-    "What is read is shown here and kept nowhere. That it was asked for stands in the events. This is said once: from then on the key "
-    "reads at once, one request each time it is pressed."
+    "This can take messages from the customer. The server keeps one cursor for a chat, and reading moves it: what the customer's own "
+    "client had not fetched yet, it may then never show."
 )
+MORE = (
+    "Nobody is told, and it cannot be undone. What is read is shown here and kept nowhere; that it was asked for stands in the events.",
+    "This is said once: from then on the key reads at once, one request each time it is pressed.",
+)
+"""Where there is room for it."""
 
 
 class TranscriptWarning(ModalScreen[bool]):
     """Says what reading a transcript may do to the customer's client. Gives whether it is wanted all the same."""
 
+    VERTICAL_BREAKPOINTS = MonitorScreen.VERTICAL_BREAKPOINTS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "go_on", "read", show=False),
         Binding("escape", "leave", "leave", show=False),
@@ -30,9 +35,11 @@ class TranscriptWarning(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """What may happen, and the two ways on."""
-        with Vertical(id="prompt", classes="warning"):
+        with Vertical(id="prompt"):
             yield Label("Read the transcript?", classes="title")
             yield Label(Content(WARNING), classes="text")
+            for text in MORE:
+                yield Label(Content(text), classes="text more")
             yield Label("Enter reads it, Esc does not", classes="said")
 
     def action_go_on(self) -> None:
