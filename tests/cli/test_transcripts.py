@@ -61,8 +61,8 @@ def test_whoever_names_another_server_does_not_mean_the_profile(file: Path) -> N
     assert not settings(file, url="https://other.example.com").transcripts
 
 
-def test_no_option_and_no_variable_switches_them_on(file: Path, chatmon: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
-    environment = {name: "on-request" for name in ("CHATMON_TRANSCRIPTS", "CHATMON_TRANSCRIPT", "TRANSCRIPTS")}
+def test_no_option_and_no_variable_switches_them_on(file: Path, chatmon: Invoke) -> None:
+    environment = dict.fromkeys(("CHATMON_TRANSCRIPTS", "CHATMON_TRANSCRIPT", "TRANSCRIPTS"), "on-request")
 
     assert not settings(file, environment, profile="unsaid", transcripts="on-request").transcripts
     assert not any("transcript" in f"{option.name} {option.environment}".lower() for option in OPTIONS)
@@ -107,10 +107,11 @@ def test_what_could_ask_is_made_only_where_it_may(file: Path) -> None:
 
 
 async def test_what_is_made_asks_the_deployment_of_the_profile(file: Path) -> None:
+    file.write_text('[profiles.on]\ntranscripts = "on-request"\n')  # noqa: ASYNC240 - before anything runs
     said = {"messages": [{"index": 1, "type": TEXT, "text": "Hello?"}], "statusCode": 0}
     async with RawServer((answer(json.dumps(said)),)) as server:
-        file.write_text(f'[profiles.p]\nurl = "{server.origin}"\nheaders = {{ apikey = "key" }}\ntranscripts = "on-request"\n')
-        transcripts = transcripts_of(settings(file, profile="p"), monitor())
+        given = {"profile": "on", "url": server.origin, "header": ("apikey: key",)}
+        transcripts = transcripts_of(settings(file, **given), monitor())
         assert transcripts is not None
         (message,) = await transcripts.read(CHAT_ID)
 

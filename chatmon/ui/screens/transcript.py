@@ -19,8 +19,9 @@ from chatmon.ui.lines import EMPTY, Line, Span, line, spread
 from chatmon.ui.screens.monitor_screen import MonitorScreen
 from chatmon.ui.session import Session
 from chatmon.ui.times import time_of_day
-from chatmon.ui.transcript_lines import transcript_lines, typing_now, typing_words
-from chatmon.ui.widgets.line_view import LinePane, ReadingPane
+from chatmon.ui.transcript_lines import INDENT, typing_now, typing_words
+from chatmon.ui.widgets.line_view import LinePane
+from chatmon.ui.widgets.transcript_pane import TranscriptPane
 
 
 class ReadSoFar(msgspec.Struct, frozen=True):
@@ -52,13 +53,11 @@ class TranscriptScreen(MonitorScreen):
         super().__init__(session)
         self.chat_id = chat_id
         self._so_far = ReadSoFar()
-        self._shown: tuple[tuple[Message, ...], int] | None = None
-        """What the lines on show were made from: messages and terminal cells."""
 
     def compose_body(self) -> ComposeResult:
         """Whose transcript it is, the transcript, and who types."""
         yield LinePane(id="whose")
-        yield ReadingPane(id="transcript")
+        yield TranscriptPane(id="transcript")
         yield LinePane(id="typing")
 
     def on_mount(self) -> None:
@@ -97,29 +96,26 @@ class TranscriptScreen(MonitorScreen):
                 number = len(self._so_far.messages) - len(before.messages)
                 self.say("Nothing more yet." if number == 0 else "1 more entry." if number == 1 else f"{number} more entries.")
         self.show()
-        self.query_one("#transcript", ReadingPane).scroll_end(animate=False)
+        self.query_one("#transcript", TranscriptPane).scroll_end(animate=False)
 
     def _fare(self, trouble: str) -> None:
         self._so_far = msgspec.structs.replace(self._so_far, is_reading=False, trouble=trouble)
 
     def show_body(self) -> None:
         """Show what was read."""
-        so_far, pane = self._so_far, self.query_one("#transcript", ReadingPane)
+        so_far, pane = self._so_far, self.query_one("#transcript", TranscriptPane)
         gap = [] if self.has_class("-tiny") else [EMPTY]
         self.query_one("#whose", LinePane).show_lines([*gap, self._head()])
         typing = typing_words(typing_now(so_far.messages))
-        self.query_one("#typing", LinePane).show_lines([*gap, line("   ", Span(typing, "dim italic"))])
-        made_from = so_far.messages, pane.size.width
-        if self._shown is None or self._shown[0] is not made_from[0] or self._shown[1] != made_from[1] or not so_far.messages:
-            self._shown = made_from
-            lines = transcript_lines(so_far.messages, pane.size.width, timezone=self.session.timezone)
-            pane.show_lines(lines or [line("   ", Span(self._nothing(), "dim"))])
+        self.query_one("#typing", LinePane).show_lines([*gap, line(INDENT, Span(typing, "dim italic"))])
+        nothing = "" if so_far.read_at is None else "Nobody has said anything yet."
+        pane.show_messages(so_far.messages, timezone=self.session.timezone, nothing=nothing)
 
     def _head(self) -> Line:
         chat = self.session.chat(self.chat_id)
         name = clean(self.session.short_ids.get(self.chat_id, self.chat_id[:8]))
         customer = "" if chat is None else clean(chat.customer)
-        whose = (Span(f"   {name}", "bright strong"), Span(f"  {customer}"))
+        whose = (Span(f"{INDENT}{name}", "bright strong"), Span(f"  {customer}"))
         return spread(whose, (*self._how_far(), Span(" ")), self.size.width)
 
     def _how_far(self) -> tuple[Span, ...]:
@@ -134,6 +130,3 @@ class TranscriptScreen(MonitorScreen):
         read_at = time_of_day(so_far.read_at, self.session.timezone)
         up_to = f", up to entry {so_far.next_index - 1}" if so_far.messages and not self.has_class("-narrow") else ""
         return (Span(f"as of {read_at}{up_to}", "dim"),)
-
-    def _nothing(self) -> str:
-        return "Nobody has said anything yet." if self._so_far.read_at is not None else ""
