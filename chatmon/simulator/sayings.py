@@ -50,8 +50,8 @@ OF_CUSTOMERS: Final[tuple[str, ...]] = (
     "Okay",
     "I did that already, twice.",
     "Thank you, that is kind of you 🙂",
-    "一分钟,我去拿信。",
-    "And how long will that take?\nI need it on Friday at the latest.",
     "It works now!",
+    "And how long will that take?\nI need it on Friday at the latest.",
+    "一分钟,我去拿信。",
     "Can you see https://example.com/orders/0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9 from your side?",
 )

@@ -234,12 +234,11 @@ class SimulatorServer:
             return web.Response(status=404, body=_NOT_FOUND, content_type=_JSON)
         asked = request.query.get("index")
         first = _number(asked) if asked else self._cursors.get(chat.id, 0) + 1
-        entries = list(enumerate(talk_of(chat, self._centre.now), 1))
-        messages = entries[first - 1 :] if first is not None and first >= 1 else []
-        if messages:
-            self._cursors[chat.id] = messages[-1][0]
-        body = msgspec.json.encode({"messages": [_message(index, entry) for index, entry in messages], "statusCode": 0})
-        return web.Response(body=body, content_type=_JSON)
+        entries = talk_of(chat, self._centre.now)
+        given = entries if first is not None and 1 <= first <= len(entries) else ()
+        if given:
+            self._cursors[chat.id] = len(entries)
+        return web.Response(body=represent_talk(given, first or 1), content_type=_JSON)
 
     async def _stopped_within(self, seconds: float) -> bool:
         try:
@@ -254,6 +253,12 @@ def _number(text: str) -> int | None:
         return int(text)
     except ValueError:
         return None
+
+
+def represent_talk(entries: tuple[Entry, ...], first: int) -> bytes:
+    """What is said in a chat, given from its beginning, in the documented shape: the messages from the index ``first`` (1 or more) on."""
+    messages = [_message(index, entry) for index, entry in enumerate(entries, 1) if index >= first]
+    return msgspec.json.encode({"messages": messages, "statusCode": 0})
 
 
 def _message(index: int, entry: Entry) -> dict[str, object]:

@@ -18,7 +18,7 @@ EntryType = Literal["Text", "Notice", "ParticipantJoined", "ParticipantLeft", "T
 
 OPENING: Final = 0.5
 """Seconds after which a customer's first words are there: they were typed before the chat was asked for."""
-FIRST_WORDS: Final = (2.0, 6.0)
+FIRST_WORDS: Final = (4.0, 8.0)
 """From, to: seconds between an agent's coming and the first words."""
 ANSWER: Final = (6.0, 18.0)
 """The same between two who talk to each other."""
