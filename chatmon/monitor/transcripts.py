@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from chatmon.api.errors import RateLimited, Refused
+from chatmon.api.errors import ConnectFailed, RateLimited, Refused, TlsFailed
 from chatmon.api.transcript import FIRST, Message
 from chatmon.monitor.breaker import MAX_LIMITED_SECONDS, Circuit
 from chatmon.monitor.events import Event, EventKind
@@ -35,7 +35,7 @@ class NotAsked(Exception):
 
 
 class Transcripts:
-    """Reads transcripts of the chats of a monitor. `reads` counts the requests that were sent: each may have moved a chat's cursor."""
+    """Reads transcripts of a monitor's chats. `reads` counts the requests that may have reached the server and moved a chat's cursor."""
 
     def __init__(self, monitor: Monitor, request: RequestTranscript) -> None:
         self.reads = 0
@@ -48,21 +48,30 @@ class Transcripts:
     async def read(self, chat_id: str, first: int = FIRST) -> tuple[Message, ...]:
         """Ask once for the messages of a chat from the index `first` on.
 
-        That it was asked is an event, whatever comes of it: the cursor may have moved. Raises `NotAsked`, or what the request raises.
+        That it was asked is an event, whatever comes of it. Raises `NotAsked`, or what the request raises.
         """
         if self._is_reading:
             raise NotAsked("a transcript is being read already")
         self._is_reading = True
         try:
             await self._wait_for_leave()
-            self.reads += 1
             self._monitor.board.record(Event(at=self._monitor.clock.now().utc, kind=EventKind.TRANSCRIPT_READ, chat=chat_id))
-            return await self._request(chat_id, first)
+            return await self._counted(chat_id, first)
         except Refused as error:
             self._learn(error)
             raise
         finally:
             self._is_reading = False
+
+    async def _counted(self, chat_id: str, first: int) -> tuple[Message, ...]:
+        was_sent = True
+        try:
+            return await self._request(chat_id, first)
+        except (ConnectFailed, TlsFailed):
+            was_sent = False  # nothing goes to a server that was not reached
+            raise
+        finally:
+            self.reads += was_sent
 
     async def _wait_for_leave(self) -> None:
         """Wait until a request may be sent within the total rate. Raises `NotAsked` where that would take too long, or must not be."""

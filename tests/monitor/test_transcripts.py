@@ -114,6 +114,14 @@ def test_what_was_asked_for_counts_whatever_comes_of_it_and_is_not_asked_again(e
     assert len(transcript_events(watch)) == 1
 
 
+@pytest.mark.parametrize("error", [errors.ConnectFailed("the server refuses the connection"), errors.TlsFailed("the TLS handshake failed")])
+def test_what_never_reached_a_server_moved_no_cursor(error: errors.ChatApiError) -> None:
+    watch, transcripts = watch_and_read(FakeTranscriptApi(error), after(5.0, 1))
+
+    assert transcripts.reads == 0
+    assert len(transcript_events(watch)) == 1
+
+
 def test_a_read_counts_for_the_rate() -> None:
     api = FakeTranscriptApi()
     watch, _ = watch_and_read(api, after(5.0, *range(1, 30)), chats=50, pace=Pace(interval=0.5, max_rate=20.0))

@@ -57,7 +57,7 @@ async def read_on_a_terminal(folder: Path, command: Sequence[str], look: Callabl
             terminal.type("\r")
             look(terminal)
             terminal.type("e")
-            terminal.expect("transcript asked for: a cursor-moving read")
+            terminal.expect("transcript asked for: the chat's cursor may have moved")
             assert CANARY not in terminal.text
             terminal.type("q")
             assert terminal.ends() == 0

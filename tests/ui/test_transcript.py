@@ -188,7 +188,7 @@ async def test_leaving_before_the_answer_harms_nothing() -> None:
         await open_transcript(shown)
         await shown.press("b")
         server.may_answer.set()
-        await shown.settle()
+        await shown.refresh(1.0)
 
         assert shown.place == "board"
         assert "1 cursor-moving read " in shown.lines[0]
@@ -202,7 +202,7 @@ async def test_that_it_was_asked_for_stands_in_the_events_and_what_was_said_does
         await shown.press("e")
         await shown.refresh()
 
-        assert "transcript asked for: a cursor-moving read" in shown.text
+        assert "transcript asked for: the chat's cursor may have moved" in shown.text
         assert "charged" not in shown.text
 
 
