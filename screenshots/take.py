@@ -25,7 +25,8 @@ from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi
 from chatmon.monitor.transcripts import Transcripts
 from chatmon.simulator.contact_centre import ContactCentre
-from chatmon.simulator.server import represent, represent_talk
+from chatmon.simulator.messages import represent as represent_messages
+from chatmon.simulator.server import represent
 from chatmon.simulator.talk import talk_of
 from chatmon.ui.app import ChatmonApp
 
@@ -148,7 +149,7 @@ async def draw(picture: Picture) -> str:
         """What is said in a chat, without a network."""
         chat = centre.chat(chat_id)
         entries = () if chat is None else talk_of(chat, centre.now)
-        return decode_messages(represent_talk(entries, first), first).messages or ()
+        return decode_messages(represent_messages(entries, first), first).messages or ()
 
     app = ChatmonApp(
         monitor,

@@ -2,10 +2,6 @@
 
 Answers have the shape of the samples of the Customer Chat API's pages; a chat's ETags are weak and stable while nothing changes, as an
 emulator of the API sends them. An unknown id gets HTTP 404 with ``statusCode`` 6 and never its own id back.
-
-Messages have the emulator's one cursor for a chat, whoever reads: without an index come those behind it, and every answer that holds some
-moves it behind the last of them. Who reads with an index moves it too, and whoever reads without one then misses them. ``index=0`` gives
-none, as in the emulator.
 """
 
 from __future__ import annotations
@@ -30,7 +26,8 @@ from aiohttp import web
 from chatmon.simulator.chats import CentreEvent, SimulatedChat
 from chatmon.simulator.contact_centre import ContactCentre
 from chatmon.simulator.faults import FAULTS, Decision, Fault, Treatment, decide
-from chatmon.simulator.talk import Entry, talk_of
+from chatmon.simulator.messages import MessageCursors
+from chatmon.simulator.talk import talk_of
 
 API_PATH: Final = "/api/v2"
 TICK_SECONDS: Final = 0.05
@@ -114,8 +111,7 @@ class SimulatorServer:
         self._port = port
         self._on_events = on_events
         self._representations: dict[str, Representation] = {}
-        self._cursors: dict[str, int] = {}
-        """The index of the last message that was given of a chat."""
+        self._cursors = MessageCursors()
         self._second = (0, 0)  # which second, and the requests seen in it
         self._started_at = 0.0
         self._opened_at = 0.0
@@ -186,7 +182,7 @@ class SimulatorServer:
         for event in events:
             if event.kind == "vanished":
                 self._representations.pop(event.chat_id, None)
-                self._cursors.pop(event.chat_id, None)
+                self._cursors.forget(event.chat_id)
         if events and self._on_events is not None:
             self._on_events(events)
 
@@ -232,13 +228,8 @@ class SimulatorServer:
         chat = self._centre.chat(request.match_info["id"])
         if chat is None:
             return web.Response(status=404, body=_NOT_FOUND, content_type=_JSON)
-        asked = request.query.get("index")
-        first = _number(asked) if asked else self._cursors.get(chat.id, 0) + 1
-        entries = talk_of(chat, self._centre.now)
-        given = entries if first is not None and 1 <= first <= len(entries) else ()
-        if given:
-            self._cursors[chat.id] = len(entries)
-        return web.Response(body=represent_talk(given, first or 1), content_type=_JSON)
+        body = self._cursors.read(chat.id, talk_of(chat, self._centre.now), request.query.get("index"))
+        return web.Response(body=body, content_type=_JSON)
 
     async def _stopped_within(self, seconds: float) -> bool:
         try:
@@ -246,27 +237,6 @@ class SimulatorServer:
         except TimeoutError:
             return False
         return True
-
-
-def _number(text: str) -> int | None:
-    try:
-        return int(text)
-    except ValueError:
-        return None
-
-
-def represent_talk(entries: tuple[Entry, ...], first: int) -> bytes:
-    """What is said in a chat, given from its beginning, in the documented shape: the messages from the index ``first`` (1 or more) on."""
-    messages = [_message(index, entry) for index, entry in enumerate(entries, 1) if index >= first]
-    return msgspec.json.encode({"messages": messages, "statusCode": 0})
-
-
-def _message(index: int, entry: Entry) -> dict[str, object]:
-    """An entry in the documented shape."""
-    who = entry.who
-    sender = {"nickname": who.nickname, "participantId": who.participant_id, "type": who.type}
-    text = {} if entry.text is None else {"text": entry.text}
-    return {"from": sender, "index": index, **text, "type": entry.type}
 
 
 def _names_etag(request: web.Request, etag: str) -> bool:
