@@ -52,7 +52,7 @@ class Session:
         transcripts: Transcripts | None = None,
     ) -> None:
         self.monitor = monitor
-        self.transcripts = transcripts
+        self.transcripts = None if naming.hides else transcripts  # what people write cannot be given by pseudonyms
         self.warned_of_transcripts = False
         """Whether the user was told, in this sitting, what reading a transcript may do."""
         self.naming = naming

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from chatmon.api.endpoint import Endpoint
+from chatmon.api.transcript import FIRST
+from chatmon.api.transcript_request import request_transcript
 from chatmon.simulator.chats import SimulatedChat
 from chatmon.simulator.contact_centre import ContactCentre
 from chatmon.simulator.faults import FAULTS
@@ -65,6 +68,14 @@ async def test_whoever_reads_with_an_index_takes_from_the_customers_client_what_
     read_by_another = await messages(world, chat_id, "1")
 
     assert read_by_another != []
+    assert await messages(world, chat_id) == []
+
+
+async def test_chatmons_own_read_is_such_a_one_and_gets_all_from_the_first_message_on(world: World) -> None:
+    chat_id = talking(world)
+    read = await request_transcript(Endpoint(world.server.url), chat_id, FIRST, deadline=10.0)
+
+    assert [message.index for message in read] == list(range(1, len(talk_of(chat(world, chat_id), world.centre.now)) + 1))
     assert await messages(world, chat_id) == []
 
 

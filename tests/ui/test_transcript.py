@@ -59,9 +59,11 @@ async def test_without_the_setting_the_key_says_why_and_asks_for_nothing(way: Se
 
 
 async def test_while_pseudonyms_are_shown_the_key_says_why_not() -> None:
-    async with dashboard(two_chats(), naming=Pseudonyms(b"k" * 32)) as shown:
-        await shown.press("t")
+    server = ToldBy(SAID)
+    async with dashboard(two_chats(), naming=Pseudonyms(b"k" * 32), transcripts=server) as shown:
+        await shown.press("t", "enter")
 
+        assert server.asked == []
         assert "off while pseudonyms are shown" in shown.notices[0]
 
 
