@@ -163,6 +163,19 @@ async def test_what_goes_wrong_is_said_and_what_was_read_stays() -> None:
         assert [first for _, first in server.asked] == [1, 1, 11]
 
 
+async def test_a_fault_of_chatmons_own_is_said_without_what_it_was_about_and_the_rest_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    async def stumble(chat_id: str, first: int) -> tuple[Message, ...]:
+        raise KeyError("canary", chat_id, first)
+
+    async with dashboard(two_chats(), transcripts=stumble) as shown:
+        await open_transcript(shown)
+
+        assert "chatmon's own fault: KeyError in stumble" in shown.text
+        assert "canary" not in shown.text + caplog.text
+        await shown.press("t")
+        assert "own fault" in shown.text
+
+
 async def test_where_nothing_may_be_asked_that_is_said_and_nothing_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     server, watched = ToldBy(SAID), two_chats()
     async with dashboard(watched, transcripts=server) as shown:

@@ -84,19 +84,21 @@ class TranscriptScreen(MonitorScreen):
         assert transcripts is not None
         try:
             messages = await transcripts.read(self.session.naming.real_chat(self.chat_id), before.next_index)
+            self._take(before.with_more(messages, self.session.monitor.clock.now().utc))
         except NotAsked as error:
             self._fare(f"nothing was asked: {error}")
         except ChatApiError as error:
             self._fare(f"not read: {error.message}")
         except Exception as error:  # noqa: BLE001 - what was read stays, and everything else goes on
             self._fare(tell_own_fault("a transcript was not read", error))
-        else:
-            self._so_far = before.with_more(messages, self.session.monitor.clock.now().utc)
-            if before.messages:
-                number = len(self._so_far.messages) - len(before.messages)
-                self.say("Nothing more yet." if number == 0 else "1 more entry." if number == 1 else f"{number} more entries.")
         self.show()
         self.query_one("#transcript", TranscriptPane).scroll_end(animate=False)
+
+    def _take(self, so_far: ReadSoFar) -> None:
+        more = len(so_far.messages) - len(self._so_far.messages)
+        if self._so_far.messages:
+            self.say("Nothing more yet." if more == 0 else "1 more entry." if more == 1 else f"{more} more entries.")
+        self._so_far = so_far
 
     def _fare(self, trouble: str) -> None:
         self._so_far = msgspec.structs.replace(self._so_far, is_reading=False, trouble=trouble)
