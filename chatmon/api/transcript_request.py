@@ -7,6 +7,8 @@ was closed before the answer came. Only `chatmon.cli.transcripts` may import thi
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 
 from chatmon.api import errors
@@ -23,7 +25,8 @@ async def request_transcript(endpoint: Endpoint, chat_id: str, first: int, *, de
     """
     request = httpx.Request("GET", f"{endpoint.chat_url(parse_chat_id(chat_id))}/messages?index={first:d}")
     request.headers = request_headers(endpoint)
-    transport = open_transport(endpoint, connections=1, may_resend=_never)
+    # Certificates are read from files: keys and polls do not wait for that.
+    transport = await asyncio.to_thread(open_transport, endpoint, connections=1, may_resend=_never)
     try:
         response, body = await exchange(transport, request, deadline)
     finally:

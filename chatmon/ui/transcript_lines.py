@@ -84,6 +84,9 @@ def wrapped(text: str, width: int) -> list[str]:
 
 
 def _wrapped_line(typed: str, width: int) -> Iterator[str]:
+    if len(typed) <= width and cell_len(whole_line := " ".join(clean(typed).split())) <= width:
+        yield whole_line  # as most are
+        return
     shown = ""
     for written in typed.split():
         word = "".join(clean(written[start : start + PIECE]) for start in range(0, len(written), PIECE))
