@@ -6,6 +6,7 @@ Whoever holds a `Transcripts` can have one read; nobody else can. It is made whe
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -91,7 +92,7 @@ class Transcripts:
         if reason is not None:
             raise NotAsked(reason)
         if now < self._not_before:
-            raise NotAsked(f"the server asks to wait {self._not_before - now:.0f} s")
+            raise NotAsked(f"the server asks to wait {math.ceil(self._not_before - now)} s")
 
     def _learn(self, error: Refused) -> None:
         now = self._monitor.clock.now().monotonic

@@ -246,13 +246,19 @@ def counted(reads: int) -> Session:
     return Session(watched.monitor, ScreenSettings(timezone=UTC), source="gws.example.com", transcripts=transcripts)
 
 
+@pytest.mark.parametrize("is_troubled", [False, True])
 @pytest.mark.parametrize("width", [200, 120, 80, 60, 50, 40, 34])
-def test_reads_are_counted_on_the_status_line_however_narrow_it_is(width: int) -> None:
+def test_reads_are_counted_on_the_status_line_however_narrow_it_is(width: int, is_troubled: bool) -> None:
     assert "cursor-moving" not in status_line(counted(0), "board", width).text
     for reads, said in ((1, "1 cursor-moving read "), (2, "2 cursor-moving reads"), (12, "12 cursor-moving reads")):
-        shown = status_line(counted(reads), "board", width)
+        session = counted(reads)
+        if is_troubled:
+            session.monitor.trouble("history", "nothing is recorded")
+            session.renew()
+        shown = status_line(session, "board", width)
         assert said in shown.text
         assert shown.width == width
+        assert ("✕" in shown.text) is is_troubled
 
 
 def texts(*messages: Message, width: int = 60) -> list[str]:

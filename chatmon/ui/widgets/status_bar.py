@@ -63,8 +63,11 @@ def status_line(session: Session, place: str, width: int) -> Line:
             mark = troubles_mark(snapshot.troubles, width - _width((*left, GAP, GAP, *right)), history=history)
             return spread((*left, GAP, Span(mark, "failing strong")), right, width)
     number = Span(f"  {glyphs.FAILING}{len(snapshot.troubles)}" if snapshot.troubles else "", "failing strong")
-    last = (Span(" "), *counted, state)
-    return spread((*name[:1], number), last if _width(last) <= width else (Span(" "), *counted), width)
+    badge, before = name[0], Span(" ")
+    for left, right in (((badge, number), (before, *counted, state)), ((number,), (before, *counted, state)), ((number,), (*counted, END))):
+        if not counted or _width((*left, *right)) <= width:
+            break
+    return spread(left, right, width)
 
 
 def _counted(session: Session) -> tuple[Span, ...]:
