@@ -15,6 +15,7 @@ from chatmon.ui.wording import plural, status, troubles_mark
 
 GAP = Span("   ")
 END = Span(" ")
+Spans = tuple[Span, ...]
 LEAST_MARK = 24
 """Terminal cells that a mark of something wrong beside the polls gets, and the gap before it."""
 
@@ -64,17 +65,20 @@ def status_line(session: Session, place: str, width: int) -> Line:
             return spread((*left, GAP, Span(mark, "failing strong")), right, width)
     number = Span(f"  {glyphs.FAILING}{len(snapshot.troubles)}" if snapshot.troubles else "", "failing strong")
     badge, before = name[0], Span(" ")
-    for left, right in (((badge, number), (before, *counted, state)), ((number,), (before, *counted, state)), ((number,), (*counted, END))):
-        if not counted or _width((*left, *right)) <= width:
-            break
-    return spread(left, right, width)
+    ways: tuple[tuple[Spans, Spans], ...] = (
+        ((badge, number), (before, *counted, state)),
+        ((number,), (before, *counted, state)),
+        ((number,), (*counted, END)),
+    )
+    start, end = next((way for way in ways if not counted or _width((*way[0], *way[1])) <= width), ways[-1])
+    return spread(start, end, width)
 
 
-def _counted(session: Session) -> tuple[Span, ...]:
+def _counted(session: Session) -> Spans:
     """How often the cursor of a chat may have been moved in this sitting, from the first time on: that is told however little room is."""
     reads = 0 if session.transcripts is None else session.transcripts.reads
     return (Span(plural(reads, "cursor-moving read"), "warn"), GAP) if reads else ()
 
 
-def _width(spans: tuple[Span, ...]) -> int:
+def _width(spans: Spans) -> int:
     return sum(cell_len(span.text) for span in spans)
