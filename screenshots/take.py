@@ -16,14 +16,18 @@ from random import Random
 
 from chatmon.api.errors import ChatApiError, NotFound, Timeout
 from chatmon.api.resource import Answer, decode
+from chatmon.api.transcript import Message, decode_messages
 from chatmon.config.screen import ScreenSettings
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.observation import answered, failed
 from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi
+from chatmon.monitor.transcripts import Transcripts
 from chatmon.simulator.contact_centre import ContactCentre
+from chatmon.simulator.messages import represent as represent_messages
 from chatmon.simulator.server import represent
+from chatmon.simulator.talk import talk_of
 from chatmon.ui.app import ChatmonApp
 
 FOLDER = Path(__file__).parent
@@ -59,6 +63,7 @@ PICTURES = (
     Picture("alarms", (120, 32), ("l",)),
     Picture("agents", (120, 32), ("A",)),
     Picture("events", (120, 32), ("e",)),
+    Picture("transcript", (120, 28), (*("down",) * 27, "t", "enter")),
     Picture("help", (160, 50), ("question_mark",)),
 )
 
@@ -83,8 +88,8 @@ async def _open_nothing(_: Monitor) -> ChatApi:
     return await asyncio.Future()
 
 
-def watched_monitor() -> Monitor:
-    """A monitor that has watched the contact centre for some minutes."""
+def watched_centre() -> tuple[Monitor, ContactCentre]:
+    """A monitor that has watched a contact centre for some minutes, and the centre."""
     clock = StandingClock()
     monitor = Monitor(_open_nothing, pace=Pace(interval=STEP), clock=clock, random=Random(SEED))
     centre = ContactCentre(chats=CHATS, seed=SEED)
@@ -98,7 +103,7 @@ def watched_monitor() -> Monitor:
             if event.kind == "vanished":
                 vanished[event.chat_id] = event.at
     clock.seconds = WATCHED_SECONDS - STEP + 1.2
-    return monitor
+    return monitor, centre
 
 
 def _follow(monitor: Monitor, centre: ContactCentre, vanished: dict[str, float]) -> None:
@@ -138,10 +143,19 @@ def _answers(monitor: Monitor, centre: ContactCentre) -> Iterator[tuple[str, Ans
 
 async def draw(picture: Picture) -> str:
     """A picture as SVG."""
+    monitor, centre = watched_centre()
+
+    async def tell(chat_id: str, first: int) -> tuple[Message, ...]:
+        """What is said in a chat, without a network."""
+        chat = centre.chat(chat_id)
+        entries = () if chat is None else talk_of(chat, centre.now)
+        return decode_messages(represent_messages(entries, first), first).messages or ()
+
     app = ChatmonApp(
-        watched_monitor(),
+        monitor,
         ScreenSettings(theme=picture.theme, ascii=picture.ascii_only, timezone=UTC),
         source="demo · simulated contact centre",
+        transcripts=Transcripts(monitor, tell),
     )
     async with app.run_test(size=picture.size) as pilot:
         await pilot.pause()

@@ -53,6 +53,13 @@ def test_the_configuration_is_one_that_is_accepted(tmp_path: Path) -> None:
     assert settings.on_alarm == ("notify-me",)
 
 
+def test_what_allows_transcripts_does(tmp_path: Path) -> None:
+    written = README.split("## Transcripts, only on request")[1].split("```toml\n")[1].split("```")[0]
+    (tmp_path / "config.toml").write_text(f'{written}url = "https://gws.example.com"\n', encoding="utf-8")
+    given = {"config": str(tmp_path / "config.toml"), "profile": "prod"}
+    assert resolve(given, {}, load(given, {})).transcripts
+
+
 @pytest.mark.parametrize("picture", re.findall(r"\((screenshots/[^)]+)\)", README))
 def test_every_picture_is_there(picture: str) -> None:
     assert (ROOT / picture).is_file()

@@ -14,9 +14,10 @@
     + Redirected                `redirect`      HTTP 3xx: never followed, secrets in headers must not travel
     + UnexpectedStatus          `http`          any other HTTP status, or what is not HTTP
     + NonZeroStatusCode         `status_code`   any other statusCode that is not 0
-  x BadAnswer                   an answer that is no chat
+  x BadAnswer                   an answer that is not what was asked for
     + NotJson                   `not_json`
     + NotAChat                  `not_a_chat`
+    + NotATranscript            `not_a_transcript`
     + WrongChat                 `wrong_chat`    the body is about another chat
     + TooLarge                  `too_large`     more than 1 MiB, before or after decompression
 
@@ -133,7 +134,7 @@ class NonZeroStatusCode(Refused):
 
 
 class BadAnswer(ChatApiError):
-    """An answer arrived and it is no chat."""
+    """An answer arrived and it is not what was asked for."""
 
 
 class NotJson(BadAnswer):
@@ -146,6 +147,12 @@ class NotAChat(BadAnswer):
     """The body is JSON, yet not a chat resource."""
 
     kind = "not_a_chat"
+
+
+class NotATranscript(BadAnswer):
+    """The body is JSON, yet not the messages of a chat."""
+
+    kind = "not_a_transcript"
 
 
 class WrongChat(BadAnswer):

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
-from chatmon.api.errors import InvalidChatId, NotAChat, NotJson
+from chatmon.api.errors import BadAnswer, InvalidChatId, NotAChat, NotJson
 from chatmon.api.sanitise import MAX_LENGTH
 
 WAITING: Final = "WaitingForAgent"
@@ -25,6 +25,8 @@ AGENT: Final = "Agent"
 CUSTOMER: Final = "Customer"
 
 MAX_ID_LENGTH: Final = 256
+
+Wire = TypeVar("Wire")
 
 
 class Participant(msgspec.Struct, frozen=True, order=True, gc=False):
@@ -72,7 +74,9 @@ class Envelope(msgspec.Struct, frozen=True):
     status_code: int | None
 
 
-class _WireParticipant(msgspec.Struct):
+class WireParticipant(msgspec.Struct):
+    """A participant as the API writes one."""
+
     nickname: str | None = None
     participantId: str | int | None = None  # noqa: N815 - the API's own spelling
     type: str | None = None
@@ -81,7 +85,7 @@ class _WireParticipant(msgspec.Struct):
 class _WireChat(msgspec.Struct):
     id: str | None = None
     state: str | None = None
-    participants: list[_WireParticipant] | None = None
+    participants: list[WireParticipant] | None = None
     capabilities: list[str] | None = None
 
 
@@ -98,24 +102,32 @@ def decode(body: bytes) -> Envelope:
 
     Raises `NotJson` where it is not JSON and `NotAChat` where it is JSON of another shape.
     """
+    wire = decode_wire(_decoder, body, NotAChat, "a chat resource")
+    return Envelope(chat=None if wire.chat is None else _resource(wire.chat), status_code=wire.statusCode)
+
+
+def decode_wire(decoder: msgspec.json.Decoder[Wire], body: bytes, misfit: type[BadAnswer], wanted: str) -> Wire:
+    """What a decoder makes of a body of UTF-8 JSON, with or without a byte order mark.
+
+    Raises `NotJson` where it is not JSON and `misfit` where it is JSON of another shape than `wanted`.
+    """
     body = body.removeprefix(b"\xef\xbb\xbf")
     try:
-        wire = _wire(body)
+        return _decoded(decoder, body, misfit, wanted)
     except NotJson:
         mended = _mended(body)
         if mended == body:
             raise
-        wire = _wire(mended)
-    return Envelope(chat=None if wire.chat is None else _resource(wire.chat), status_code=wire.statusCode)
+        return _decoded(decoder, mended, misfit, wanted)
 
 
-def _wire(body: bytes) -> _WireAnswer:
+def _decoded(decoder: msgspec.json.Decoder[Wire], body: bytes, misfit: type[BadAnswer], wanted: str) -> Wire:
     try:
-        return _decoder.decode(body)
+        return decoder.decode(body)
     except msgspec.ValidationError:
-        raise NotAChat("the answer is JSON, but not a chat resource") from None
+        raise misfit(f"the answer is JSON, but not {wanted}") from None
     except RecursionError:
-        raise NotAChat("the answer is nested too deeply for a chat resource") from None
+        raise misfit(f"the answer is nested too deeply for {wanted}") from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise NotJson(_what_it_is(body)) from None
 
@@ -151,7 +163,7 @@ def parse_chat_id(text: str) -> str:
 
 
 def _resource(wire: _WireChat) -> ChatResource:
-    participants = {_participant(participant) for participant in wire.participants or ()}
+    participants = {participant_of(participant) for participant in wire.participants or ()}
     return ChatResource(
         id=wire.id,
         # Words that thousands of chats share are kept once.
@@ -161,7 +173,8 @@ def _resource(wire: _WireChat) -> ChatResource:
     )
 
 
-def _participant(wire: _WireParticipant) -> Participant:
+def participant_of(wire: WireParticipant) -> Participant:
+    """The participant, its texts no longer than `sanitise.MAX_LENGTH` characters."""
     return Participant(
         id="" if wire.participantId is None else str(wire.participantId)[:MAX_LENGTH],
         nickname=(wire.nickname or "")[:MAX_LENGTH],

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chatmon.history.reader import HistoryReader
     from chatmon.monitor.monitor import Monitor
     from chatmon.monitor.pseudonyms import Naming
+    from chatmon.monitor.transcripts import Transcripts
 
 UNTOLD_SIZE: Final = {"COLUMNS": "80", "LINES": "24"}
 """What is assumed of a terminal that does not tell its size, as some serial consoles do: Textual would resize for ever."""
@@ -61,11 +62,13 @@ def show(
     history: HistoryReader | None = None,
     kept_as: str | None = None,
     naming: Naming,
+    transcripts: Transcripts | None = None,
 ) -> int:
     """Run the dashboard until it is ended; the exit code. Raises `CannotGoOn`.
 
     How the screen is left is kept for the next time, under the name of a deployment where one is given. A screen of pseudonyms is kept
-    apart: its pins and its filter mean nothing to the other one, and that one's would tell names.
+    apart: its pins and its filter mean nothing to the other one, and that one's would tell names. `transcripts` is what may ask for those
+    of chats; None where nothing may.
     """
     from chatmon.ui.app import MonitorFailed, run_dashboard
     from chatmon.ui.terminal_driver import is_unicode
@@ -78,7 +81,7 @@ def show(
         kept_as = kept_as and f"{kept_as} {PSEUDONYMS}"
     saved_at = None if kept_as is None else _saved_at(kept_as)
     try:
-        return run_dashboard(monitor, settings, source=source, history=history, saved_at=saved_at, naming=naming)
+        return run_dashboard(monitor, settings, source=source, history=history, saved_at=saved_at, naming=naming, transcripts=transcripts)
     except MonitorFailed as error:
         raise CannotGoOn(str(error)) from None
 

@@ -43,13 +43,16 @@ def demo(chats: int, seed: int | None, speed: float, fault: str, history: str | 
     from chatmon.cli.history import history_at, recorded_api
     from chatmon.cli.privacy import naming_of_run
     from chatmon.cli.rounds import new_monitor, one_round
+    from chatmon.cli.transcripts import TranscriptAccess
 
     recorded = None if history is None else history_at(typed_path(history), f"demo {simulation.seed}", timezone=screen.timezone)
-    open_api = recorded_api(simulated_api(simulation, connections=wanted.max_concurrency), recorded)
+    access = TranscriptAccess()
+    open_api = recorded_api(simulated_api(simulation, connections=wanted.max_concurrency, on_open=access.open), recorded)
     names = naming_of_run(recorded, privacy=privacy)
     if can_draw():
         monitor = new_monitor(open_api, wanted, thresholds=thresholds, timezone=screen.timezone)
-        return show(monitor, screen, source=SOURCE, history=recorded.reader if recorded else None, naming=names)
+        transcripts = None if privacy else access.for_monitor(monitor)  # nobody there can miss a message
+        return show(monitor, screen, source=SOURCE, history=recorded.reader if recorded else None, naming=names, transcripts=transcripts)
     say(f"{why_not_drawn()}: one round of the demo, seed {simulation.seed}")
 
     async def work() -> int:

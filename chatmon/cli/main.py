@@ -51,7 +51,8 @@ Exit codes: 0 every chat ok, 1 some chat not ok, 2 wrong usage, 3 no chat could 
 def cli(ctx: click.Context) -> None:
     """Watch many live customer chats at once, in the terminal.
 
-    chatmon sends GET {API root}/chats/{id} and nothing else: it never disturbs a chat.
+    chatmon sends GET {API root}/chats/{id} and nothing else: it never disturbs a chat. (Transcripts, which may, are off unless a
+    profile allows them and you ask for one.)
     """
     if ctx.invoked_subcommand is None:
         emit([ctx.get_help()])

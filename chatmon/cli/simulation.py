@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from random import Random, SystemRandom
@@ -17,6 +18,7 @@ from chatmon.cli.opened_api import OpenedApi, open_client
 from chatmon.cli.options import DEFAULT_CHATS
 
 if TYPE_CHECKING:
+    from chatmon.api.endpoint import Endpoint
     from chatmon.monitor.monitor import Monitor, OpenChatApi
     from chatmon.monitor.poller import ChatApi
     from chatmon.simulator.chats import CentreEvent
@@ -84,10 +86,17 @@ def labelled_chats(centre: ContactCentre) -> list[tuple[str, str]]:
     return [(chat.id, chat.label) for chat_id in centre.chat_ids() if (chat := centre.chat(chat_id)) is not None]
 
 
-def simulated_api(simulation: Simulation, *, connections: int = 32, gone_seconds: float | None = None) -> OpenChatApi:
+def simulated_api(
+    simulation: Simulation,
+    *,
+    connections: int = 32,
+    gone_seconds: float | None = None,
+    on_open: Callable[[Endpoint], None] = lambda _: None,
+) -> OpenChatApi:
     """What opens the Chat API of a contact centre of its own: the monitor then watches whichever chats there are.
 
-    `gone_seconds`: how long a chat stays on the board after it vanished, where not as long as the simulation says.
+    `gone_seconds`: how long a chat stays on the board after it vanished, where not as long as the simulation says. `on_open` is told where
+    the centre is once it is open.
     """
 
     async def open_api(monitor: Monitor) -> ChatApi:
@@ -98,8 +107,10 @@ def simulated_api(simulation: Simulation, *, connections: int = 32, gone_seconds
         async with AsyncExitStack() as stack:
             stack.callback(attendance.end)
             server = await stack.enter_async_context(server_of(centre, simulation, attendance.take))
-            client = await open_client(Endpoint(server.url), monitor, connections=connections)
+            endpoint = Endpoint(server.url)
+            client = await open_client(endpoint, monitor, connections=connections)
             stack.push_async_callback(client.aclose)
+            on_open(endpoint)
             monitor.watch(labelled_chats(centre))
             return OpenedApi(client, stack.pop_all())
 

@@ -42,6 +42,7 @@ def watch(ids: tuple[str, ...], **given: object) -> int:
     from chatmon.cli.history import history_of, recorded_api
     from chatmon.cli.privacy import naming
     from chatmon.cli.rounds import new_monitor, watching_api
+    from chatmon.cli.transcripts import transcripts_of
 
     history = history_of(settings, by_default=True)
     names = naming(history, privacy=settings.privacy)
@@ -50,7 +51,15 @@ def watch(ids: tuple[str, ...], **given: object) -> int:
     name = settings.screen.profile
     host = clean(settings.endpoint.host)
     source = f"{clean(name)} · {host}" if name else host
-    return show(monitor, settings.screen, source=source, history=history.reader if history else None, kept_as=name or host, naming=names)
+    return show(
+        monitor,
+        settings.screen,
+        source=source,
+        history=history.reader if history else None,
+        kept_as=name or host,
+        naming=names,
+        transcripts=transcripts_of(settings, monitor),
+    )
 
 
 def _take_keyboard() -> None:

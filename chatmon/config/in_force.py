@@ -11,7 +11,7 @@ from chatmon.config.configuration import Entries, locate
 from chatmon.config.connection import chosen_proxy, named_headers
 from chatmon.config.options import OPTIONS
 from chatmon.config.origin import DEFAULT, Origin
-from chatmon.config.schema import DEFAULT_DAYS, TABLES, Table
+from chatmon.config.schema import DEFAULT_DAYS, OFF, TABLES, Table
 from chatmon.config.sources import Sources
 
 MASK: Final = "***"
@@ -45,6 +45,8 @@ def in_force(sources: Sources, default_history: Path) -> Iterator[InForce]:
     proxy, origin = chosen_proxy(sources, str(sources.value("url") or "https:"))
     yield InForce("proxy", _without_secrets(proxy), origin)
     yield from _history(sources, default_history)
+    transcripts = sources.configuration.options.get("transcripts")
+    yield InForce("transcripts", transcripts.value if transcripts else OFF, transcripts.origin if transcripts else DEFAULT)
     for name, table in TABLES.items():
         yield from _table(name, table, getattr(configuration, name))
     for name, entry in configuration.keys.items():

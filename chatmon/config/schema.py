@@ -46,6 +46,10 @@ CHATS: Final = Bounds(1, 1_000, whole=True)
 HISTORY_DAYS: Final = Bounds(1, 3_650)
 DEFAULT_DAYS: Final = 30.0
 DEFAULT_WAITING: Final = {"warn": 60, "critical": 180}
+OFF: Final = "off"
+ON_REQUEST: Final = "on-request"
+TRANSCRIPTS: Final = (OFF, ON_REQUEST)
+"""When the transcript of a chat is read."""
 
 
 def _table(*keys: Key) -> Table:
@@ -76,6 +80,13 @@ PROFILE: Final = _table(
         readers.unless_off(readers.text, "a path in quotes"),
         is_path=True,
         is_example=True,
+    ),
+    Key(
+        "transcripts",
+        "Whether a chat's messages may be read when you ask for it. The server keeps one cursor for a chat and moves it then: the "
+        "customer's own client may never show what it had not fetched yet.",
+        f'"{OFF}"',
+        readers.word(TRANSCRIPTS),
     ),
     Key("history_days", "How many days the history is kept.", f"{DEFAULT_DAYS:g}", readers.number(HISTORY_DAYS)),
 )

@@ -11,7 +11,7 @@ import msgspec
 from chatmon.config.configuration import Configuration, Environment, Given, typed_path
 from chatmon.config.connection import endpoint
 from chatmon.config.origin import InvalidSetting, Layer, Origin
-from chatmon.config.schema import DEFAULT_DAYS
+from chatmon.config.schema import DEFAULT_DAYS, ON_REQUEST
 from chatmon.config.sources import Sources
 
 if TYPE_CHECKING:  # these pull in ssl and the rest of the monitor, which `--help` does not need
@@ -35,7 +35,8 @@ class Settings(msgspec.Struct, frozen=True):
     """Everything `watch` and `poll` share, checked.
 
     `deadline` is in seconds; `ids_file` a path, `-` for standard input, or None; `on_alarm` a program and its arguments, or nothing;
-    `privacy` says that pseudonyms are shown and printed; `origins` by option name, or `header apikey` and such.
+    `privacy` says that pseudonyms are shown and printed; `transcripts` that the transcript of a chat may be read when its user asks for it,
+    which the profile alone can say; `origins` by option name, or `header apikey` and such.
     """
 
     endpoint: Endpoint
@@ -47,6 +48,7 @@ class Settings(msgspec.Struct, frozen=True):
     screen: ScreenSettings
     history: HistorySettings
     privacy: bool
+    transcripts: bool
     configuration: Configuration
     origins: Mapping[str, Origin] = {}
 
@@ -65,6 +67,7 @@ def resolve(given: Given, environment: Environment, configuration: Configuration
         screen=resolve_screen(given, configuration),
         history=_history(sources),
         privacy=sources.switch("privacy"),
+        transcripts=_transcripts(configuration),
         configuration=configuration,
         origins=sources.origins,
     )
@@ -89,6 +92,11 @@ def _pace(sources: Sources) -> Pace:
         idle_every=int(sources.number("idle_every")),
         max_concurrency=int(sources.number("max_concurrency")),
     )
+
+
+def _transcripts(configuration: Configuration) -> bool:
+    entry = configuration.options.get("transcripts")
+    return entry is not None and entry.value == ON_REQUEST
 
 
 def _history(sources: Sources) -> HistorySettings:

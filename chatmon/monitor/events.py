@@ -30,6 +30,7 @@ class EventKind(StrEnum):
     ALARM_RAISED = "alarm_raised"
     ALARM_CLEARED = "alarm_cleared"
     ALARM_ACKNOWLEDGED = "alarm_acknowledged"
+    TRANSCRIPT_READ = "transcript_read"
     MONITOR_STARTED = "monitor_started"
     MONITOR_STOPPED = "monitor_stopped"
 
@@ -41,7 +42,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     kind: `state_to` and `resource` for first_seen; `state_from`, `state_to`, `lasted` and `lasted_exact` for state_changed, and all but
     `state_to` for gone; `participant`; `capability`; `error` for failed polls; `lasted` for a gap: the seconds between `not_before` and
     `at` in which the chat was not seen; `rule`, `severity`, `agent`, `why` and, where an acknowledgement ends, `until` (UTC seconds) for
-    alarms. A chat that is unwatched was seen last at `not_before`.
+    alarms. A chat that is unwatched was seen last at `not_before`. Of a transcript that was read only that is told, never its content.
 
     `lasted` is how many seconds `state_from` held, by the monotonic clock: two events cannot tell, the wall clock may jump between
     them. `lasted_exact` says that it was watched from its beginning to its end, without a gap; else it was longer, perhaps, or

@@ -46,12 +46,21 @@ class SimulatedParticipant:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """Somebody came into a chat or went from it, ``at`` seconds after the centre opened."""
+
+    at: float
+    who: SimulatedParticipant
+    came: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SimulatedChat:
     """A chat as it is at one moment; a change makes a new object, so that ``is`` tells whether anything changed.
 
     ``participants`` stand in the order in which the API lists them, which is neither that of joining nor stable over changes. ``agent`` is
     the nickname of the agent whose load the chat counts to, None while nobody has answered and after the wrap-up. ``arrived``,
-    ``state_since``: seconds.
+    ``state_since``: seconds. ``moves``: who came and went so far, in order, whatever the list of participants says.
     """
 
     id: str
@@ -62,6 +71,7 @@ class SimulatedChat:
     agent: str | None
     arrived: float
     state_since: float
+    moves: tuple[Move, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

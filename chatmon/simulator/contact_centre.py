@@ -115,9 +115,9 @@ class ContactCentre:
         chance = self._chance
         chat_id = str(UUID(int=chance.getrandbits(128), version=4))
         life = self._lives[chat_id] = Life(chat_id, chance.choice(LABELS), self._now, self._now)
-        life.join(chance.choice(HOSTILE_NICKNAMES if chance.random() < HOSTILE else CUSTOMER_NICKNAMES), "Customer", chance)
+        life.join(chance.choice(HOSTILE_NICKNAMES if chance.random() < HOSTILE else CUSTOMER_NICKNAMES), "Customer", chance, self._now)
         if chance.random() < WITH_SYSTEM:
-            life.join(SYSTEM_NICKNAME, "External", chance)
+            life.join(SYSTEM_NICKNAME, "External", chance, self._now)
         self._tell(life, "arrived")
         self._wait(life)
 
@@ -229,10 +229,10 @@ class ContactCentre:
 
     def _agent_joins(self, life: Life) -> None:
         assert life.place is not None
-        life.agent_joins(self._staff.agents[life.place].nickname, self._chance)
+        life.agent_joins(self._staff.agents[life.place].nickname, self._chance, self._now)
 
     def _agent_leaves(self, life: Life) -> None:
-        life.agent_leaves(self._chance, stays_listed=self._agents_stay_listed)
+        life.agent_leaves(self._chance, self._now, stays_listed=self._agents_stay_listed)
 
     def _tell(
         self,

@@ -1,7 +1,7 @@
-"""The contact centre's HTTP face: the one documented request of the Chat API, on loopback, with ETags and, if wanted, with faults.
+"""The contact centre's HTTP face: the reading requests of the Chat API, on loopback, with ETags and, if wanted, with faults.
 
-Answers have the shape of the Customer Chat Resource page's samples; ETags are weak and stable while nothing changes, as an emulator of the
-API sends them. An unknown id gets HTTP 404 with ``statusCode`` 6 and never its own id back.
+Answers have the shape of the samples of the Customer Chat API's pages; a chat's ETags are weak and stable while nothing changes, as an
+emulator of the API sends them. An unknown id gets HTTP 404 with ``statusCode`` 6 and never its own id back.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from random import Random
 from types import TracebackType
@@ -25,6 +26,8 @@ from aiohttp import web
 from chatmon.simulator.chats import CentreEvent, SimulatedChat
 from chatmon.simulator.contact_centre import ContactCentre
 from chatmon.simulator.faults import FAULTS, Decision, Fault, Treatment, decide
+from chatmon.simulator.messages import MessageCursors
+from chatmon.simulator.talk import talk_of
 
 API_PATH: Final = "/api/v2"
 TICK_SECONDS: Final = 0.05
@@ -108,6 +111,7 @@ class SimulatorServer:
         self._port = port
         self._on_events = on_events
         self._representations: dict[str, Representation] = {}
+        self._cursors = MessageCursors()
         self._second = (0, 0)  # which second, and the requests seen in it
         self._started_at = 0.0
         self._opened_at = 0.0
@@ -124,7 +128,8 @@ class SimulatorServer:
     async def start(self) -> None:
         """Listen, and let the centre's time go on from where it stands. OSError if the address cannot be had."""
         app = web.Application()
-        app.router.add_get(f"{API_PATH}/chats/{{id}}", self._get_chat, allow_head=False)
+        app.router.add_get(f"{API_PATH}/chats/{{id}}", partial(self._serve, self._answer), allow_head=False)
+        app.router.add_get(f"{API_PATH}/chats/{{id}}/messages", partial(self._serve, self._answer_messages), allow_head=False)
         runner = web.AppRunner(
             app,
             access_log=None,
@@ -177,19 +182,20 @@ class SimulatorServer:
         for event in events:
             if event.kind == "vanished":
                 self._representations.pop(event.chat_id, None)
+                self._cursors.forget(event.chat_id)
         if events and self._on_events is not None:
             self._on_events(events)
 
-    async def _get_chat(self, request: web.Request) -> web.StreamResponse:
+    async def _serve(self, answer: Callable[[web.Request], web.Response], request: web.Request) -> web.StreamResponse:
         at = self._monotonic() - self._started_at
         decision = decide(self.fault, at, self._chance, self._count_request(int(at)))
         if decision.delay and await self._stopped_within(decision.delay):
             return _reset(request)
         match decision.treatment:
             case Treatment.ANSWER:
-                return self._answer(request)
+                return answer(request)
             case Treatment.CUT_SHORT:
-                return await _cut_short(request, self._answer(request))
+                return await _cut_short(request, answer(request))
             case Treatment.SILENCE:
                 await self._stopped_within(SILENCE_SECONDS)
                 return _reset(request)
@@ -216,6 +222,14 @@ class SimulatorServer:
         if _names_etag(request, kept.etag):
             return web.Response(status=304, headers=headers)
         return web.Response(body=kept.body, content_type=_JSON, headers=headers)
+
+    def _answer_messages(self, request: web.Request) -> web.Response:
+        self._catch_up()
+        chat = self._centre.chat(request.match_info["id"])
+        if chat is None:
+            return web.Response(status=404, body=_NOT_FOUND, content_type=_JSON)
+        body = self._cursors.read(chat.id, talk_of(chat, self._centre.now), request.query.get("index"))
+        return web.Response(body=body, content_type=_JSON)
 
     async def _stopped_within(self, seconds: float) -> bool:
         try:

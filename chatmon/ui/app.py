@@ -26,6 +26,7 @@ from chatmon.history.reader import HistoryReader
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.own_fault import tell_own_fault
 from chatmon.monitor.pseudonyms import REAL_NAMES, Naming
+from chatmon.monitor.transcripts import Transcripts
 from chatmon.ui.alarm_bell import AlarmBell
 from chatmon.ui.commands import KEPT_OF_TEXTUAL, app_commands, board_commands, screen_commands
 from chatmon.ui.keys import APP_KEYS
@@ -76,9 +77,10 @@ class ChatmonApp(Navigator):
         history: HistoryReader | None = None,
         saved_at: Path | None = None,
         naming: Naming = REAL_NAMES,
+        transcripts: Transcripts | None = None,
     ) -> None:
         settings = settings or ScreenSettings()
-        super().__init__(Session(monitor, settings, source=source, history=history, naming=naming))
+        super().__init__(Session(monitor, settings, source=source, history=history, naming=naming, transcripts=transcripts))
         self.failure: str | None = None
         self.early_signals: list[int] = []
         """Signals that came before there was a loop to take them."""
@@ -278,13 +280,15 @@ def run_dashboard(
     history: HistoryReader | None = None,
     saved_at: Path | None = None,
     naming: Naming = REAL_NAMES,
+    transcripts: Transcripts | None = None,
 ) -> int:
     """Run the dashboard until it is ended and give the exit code.
 
     `source` says in a few words what is watched; `history` reads what was recorded of it; `saved_at` is the file in which the screen is
-    kept for the next time; `naming` says by which names chats and people are shown. Raises `MonitorFailed`, with the terminal given back.
+    kept for the next time; `naming` says by which names chats and people are shown; `transcripts` reads those of chats, where that is
+    allowed. Raises `MonitorFailed`, with the terminal given back.
     """
-    app = ChatmonApp(monitor, settings, source=source, history=history, saved_at=saved_at, naming=naming)
+    app = ChatmonApp(monitor, settings, source=source, history=history, saved_at=saved_at, naming=naming, transcripts=transcripts)
     # Until the app takes them, signals are noted: asyncio's own way with SIGINT would be lost on Textual's start.
     before = {number: signal.signal(number, lambda number, _: app.early_signals.append(number)) for number in SIGNALS}
     try:

@@ -80,6 +80,7 @@ def event_text(event: Event) -> str:
         EventKind.ALARM_RAISED: _raised(alarm, event),
         EventKind.ALARM_CLEARED: f"{alarm} is over",
         EventKind.ALARM_ACKNOWLEDGED: f"{alarm} acknowledged",
+        EventKind.TRANSCRIPT_READ: "transcript asked for: the chat's cursor may have moved",
         EventKind.MONITOR_STARTED: "chatmon began to watch",
         EventKind.MONITOR_STOPPED: "chatmon stopped watching",
     }

@@ -40,6 +40,7 @@ CHAT_KEYS = (
     _key("p", "pin", "pin", "pin or unpin the chat: pinned chats stand on the wall", shown=True, name="pin_chat"),
     _key("r", "poll_now", "poll now", "poll the chat now"),
     _key("y", "copy_id", "copy id", "copy the chat's whole id"),
+    _key("t", "transcript", "transcript", "read the chat's transcript: only where the profile allows it, after a warning"),
     _key("x", "unwatch", "stop watching", "stop watching the chat; o takes it back"),
 )
 BOARD_KEYS = (
@@ -55,6 +56,10 @@ OPEN_KEYS = (
     _key("escape", "back", "back", "back to the board", shown=True, display="esc"),
     _key("left", "previous_chat", "previous", "the chat above it on the board"),
     _key("right", "next_chat", "next", "the chat below it on the board"),
+)
+TRANSCRIPT_KEYS = (
+    _key("escape", "back", "back", "back to where the transcript was opened", shown=True, display="esc"),
+    _key("t", "read_on", "read on", "read on where it ended: one more cursor-moving read", shown=True, name="transcript"),
 )
 LIST_KEYS = (
     _key("enter", "open", "open", "to the chat, or the agent's chats, on the board", shown=True, display=ENTER),
@@ -108,6 +113,7 @@ APP_KEYS = (
 BAR_ORDER = (
     "open",
     "back",
+    "read_on",
     "pin",
     "filter",
     "sort",
@@ -131,6 +137,7 @@ HELP_SECTIONS = (
     ("Rows", MOVE_KEYS),
     ("A pane, a page", SCROLL_KEYS),
     ("An open chat", OPEN_KEYS),
+    ("A transcript", TRANSCRIPT_KEYS),
     ("The wall", WALL_KEYS),
     ("Alarms, agents, events", LIST_KEYS),
     ("Events", EVENT_KEYS),

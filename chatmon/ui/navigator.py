@@ -17,6 +17,8 @@ from chatmon.ui.screens.chat_actions import ChatActions
 from chatmon.ui.screens.events import EventsScreen
 from chatmon.ui.screens.help import HelpScreen
 from chatmon.ui.screens.monitor_screen import NOTICE_SECONDS, MonitorScreen
+from chatmon.ui.screens.transcript import TranscriptScreen
+from chatmon.ui.screens.transcript_warning import TranscriptWarning
 from chatmon.ui.screens.wall import WallScreen
 from chatmon.ui.screens.watch_prompt import WantedChat, WatchPrompt
 from chatmon.ui.session import Session
@@ -129,6 +131,20 @@ class Navigator(App[int]):
         """Open a chat, once."""
         if not isinstance(self.screen, ChatScreen):
             self.push_screen(ChatScreen(self.session, event.chat_id))
+
+    def on_chat_actions_open_transcript(self, event: ChatActions.OpenTranscript) -> None:
+        """Read a chat's transcript, once, after the one warning."""
+        if isinstance(self.screen, TranscriptScreen | TranscriptWarning):
+            return
+        if self.session.warned_of_transcripts:
+            self.push_screen(TranscriptScreen(self.session, event.chat_id))
+        else:
+            self.push_screen(TranscriptWarning(), partial(self._read_after_warning, event.chat_id))
+
+    def _read_after_warning(self, chat_id: str, wanted: bool | None) -> None:
+        if wanted:
+            self.session.warned_of_transcripts = True
+            self.push_screen(TranscriptScreen(self.session, chat_id))
 
     def on_chat_screen_step(self, event: ChatScreen.Step) -> None:
         """Show the chat above or below the open one on the board."""

@@ -18,6 +18,7 @@ from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.observation import Health
 from chatmon.monitor.pseudonyms import REAL_NAMES, Naming
 from chatmon.monitor.snapshot import Snapshot, take_snapshot
+from chatmon.monitor.transcripts import Transcripts
 from chatmon.ui.alarm_marks import NO_ALARMS, AlarmsByChat, Subject, alarms_by_chat
 from chatmon.ui.chat_names import ChatNames
 from chatmon.ui.columns import CellContext
@@ -37,7 +38,7 @@ class Session:
 
     `source` says in a few words what is being watched; `history` reads what was recorded of it, None where nothing is; `timezone` is
     the one in which times of day are shown (None: the machine's). `naming` says by which names chats and people are shown: those are
-    what the screens know, and only here do they become the monitor's again.
+    what the screens know, and only here do they become the monitor's again. `transcripts` reads those of chats, None where that is off.
     """
 
     def __init__(
@@ -48,8 +49,12 @@ class Session:
         source: str,
         history: HistoryReader | None = None,
         naming: Naming = REAL_NAMES,
+        transcripts: Transcripts | None = None,
     ) -> None:
         self.monitor = monitor
+        self.transcripts = None if naming.hides else transcripts  # what people write cannot be given by pseudonyms
+        self.warned_of_transcripts = False
+        """Whether the user was told, in this sitting, what reading a transcript may do."""
         self.naming = naming
         self.settings = settings
         self.source = source

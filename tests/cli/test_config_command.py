@@ -157,8 +157,8 @@ BAD_KEYS = {
     "an unknown binding": ('pin_chta = "p"', ':4: pin_chta: there is no binding "pin_chta"; did you mean pin_chat?'),
     "an unknown binding far from any": ('zzz = "p"', ":4: zzz: there is no binding"),
     "no such key": ('sort = "ctl+s"', ":4: sort has no such key as ctl+s"),
-    "a key of another": ('sort = "t,q"', ":4: sort cannot have the key q, which is that of quit"),
-    "a key twice": ('sort = "t"\npause = "T,t"', ":5: pause cannot have the key t, which is that of sort"),
+    "a key of another": ('sort = "u,q"', ":4: sort cannot have the key q, which is that of quit"),
+    "a key twice": ('sort = "u"\npause = "T,u"', ":5: pause cannot have the key u, which is that of sort"),
 }
 
 

@@ -20,13 +20,13 @@ import json, os, sys, types
 class MonitorFailed(Exception):
     pass
 
-def run_dashboard(monitor, settings, *, source, naming, history=None, saved_at=None):
+def run_dashboard(monitor, settings, *, source, naming, history=None, saved_at=None, transcripts=None):
     chats = [[chat.id, chat.label] for chat in monitor.board.chats]
     if settings.theme == "light":
         raise MonitorFailed("the server\\ncannot be used")
     seen = {"chats": chats, "source": source, "ascii": settings.ascii, "theme": settings.theme}
     seen |= {"saved_at": saved_at and saved_at.name}
-    seen |= {"interval": monitor.pace.interval, "keys": os.isatty(0)}
+    seen |= {"interval": monitor.pace.interval, "keys": os.isatty(0), "transcripts": transcripts is not None}
     print(json.dumps(seen))
     return 7
 
@@ -77,6 +77,7 @@ def test_the_dashboard_gets_the_chats_and_the_host(tmp_path: Path) -> None:
         "saved_at": "screen-gws.example.com.json",
         "interval": 5.0,
         "keys": True,
+        "transcripts": False,
     }
 
 
@@ -92,6 +93,17 @@ def test_the_demo_says_what_it_is_and_keeps_no_screen() -> None:
     code, shown = on_terminal("demo", "--seed", "1", "--interval", "1")
 
     assert (code, json.loads(shown)["source"], json.loads(shown)["saved_at"]) == (7, "demo · simulated contact centre", None)
+
+
+@pytest.mark.parametrize("options", [(), ("--privacy",)], ids=["names", "pseudonyms"])
+def test_what_could_ask_for_transcripts_is_handed_on_where_the_profile_allows_it_and_in_the_demo(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    (tmp_path / "config.toml").write_text('[profiles.on]\nurl = "https://gws.example.com"\ntranscripts = "on-request"\n')
+    allowed = not options
+    for command in (("watch", "--config", str(tmp_path / "config.toml"), "--profile", "on"), ("demo", "--seed", "1")):
+        _, shown = on_terminal(*command, *options)
+        assert json.loads(shown)["transcripts"] is allowed
 
 
 def test_a_monitor_that_cannot_go_on_is_one_line() -> None:

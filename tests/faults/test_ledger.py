@@ -1,8 +1,13 @@
-"""It never disturbs: whatever chatmon does and whichever keys are pressed, a server sees `GET {root}/chats/{id}` and nothing else."""
+"""It never disturbs: whatever chatmon does and whichever keys are pressed, a server sees `GET {root}/chats/{id}` and nothing else.
+
+The one exception is named here to the letter: where the profile allows it, one GET of a chat's messages with an index for each time that
+its user asks for a transcript, after the warning.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import subprocess
 import sys
@@ -15,7 +20,7 @@ import pytest
 
 from chatmon.ui.keymap import BINDINGS
 from tests.api.documents import chat_body
-from tests.api.raw_server import Script, answer
+from tests.api.raw_server import Close, Script, answer
 from tests.faults.monitors import Healthy, new_id
 from tests.terminal.terminal import CHATMON, Terminal
 
@@ -30,8 +35,9 @@ NAMED_KEYS = {
 }  # fmt: skip
 LEAVING = {"q", "ctrl+c", "ctrl+q", "ctrl+z"}
 """Keys that end the dashboard, or stop it until the shell lets it go on."""
-ASKING = {"/", "o", "z", "\x10"}
-"""Keys that open a line to type in."""
+ASKING = {"/", "o", "z", "t", "\x10"}
+"""Keys that open a line to type in, or a question."""
+MESSAGES = re.compile(r"GET /api/v2/chats/(?P<id>[^/? ]+)/messages\?index=(?P<index>[0-9]+) HTTP/1\.1\Z")
 ESCAPE_SECONDS = 0.25
 """After Esc a terminal program waits for so long whether more of a key's sequence comes."""
 
@@ -83,19 +89,44 @@ class Ledger(Healthy):
         assert set(self.polls) == {*CHATS, *more}
 
 
-async def beside(work: Callable[[Ledger], None]) -> Ledger:
+class Telling(Ledger):
+    """One that tells what is said in its chats, too: `transcripts` are the chats and the indexes that were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.transcripts: list[tuple[str, int]] = []
+
+    def script(self, head: bytes) -> Script:
+        asked = MESSAGES.match(head.split(b"\r\n", 1)[0].decode("latin-1"))
+        if asked is None:
+            return super().script(head)
+        first = int(asked["index"])
+        self.transcripts.append((asked["id"], first))
+        chris = {"participantId": 1, "nickname": "Chris", "type": "Customer"}
+        said = [{"from": chris, "index": first + more, "type": "Text", "text": f"Word {first + more}."} for more in range(3)]
+        return (answer(json.dumps({"messages": said, "statusCode": 0}), headers=[("ETag", 'W/"1"')]),)
+
+    def has_polled_on(self, terminal: Terminal, polls: int = 12) -> None:
+        """Polling goes on for a while."""
+        end = self.polls.total() + polls
+        terminal.until(lambda: self.polls.total() >= end, "more polls")
+
+
+async def beside(work: Callable[[Telling], None]) -> Telling:
     """Do something in a thread, with a server at work."""
-    async with Ledger() as server:
+    async with Telling() as server:
         await asyncio.to_thread(work, server)
     return server
 
 
 async def test_the_dashboard_asks_for_chats_and_nothing_else_whichever_keys_are_pressed() -> None:
-    def watch(server: Ledger) -> None:
+    def watch(server: Telling) -> None:
         environment = {"CHATMON_URL": server.origin, "CHATMON_INTERVAL": "0.1"}
         with Terminal(CHATMON, "watch", *CHATS, environment=environment) as terminal:
             terminal.expect("live", "Kristi")
             press_all(terminal)
+            ask_by_palette(terminal)
+            terminal.expect("Transcripts are off")
             terminal.type("o")
             terminal.expect("Watch a chat")
             terminal.type(f"{ANOTHER} by hand\r")
@@ -103,7 +134,89 @@ async def test_the_dashboard_asks_for_chats_and_nothing_else_whichever_keys_are_
             terminal.type("q")
             assert terminal.ends() == 0
 
-    (await beside(watch)).check(ANOTHER)
+    server = await beside(watch)
+    server.check(ANOTHER)
+    assert server.transcripts == []
+
+
+def ask_by_palette(terminal: Terminal) -> None:
+    """Choose the palette's entry for a transcript."""
+    terminal.type("\x10")
+    terminal.type("Transcript")
+    terminal.expect("read the chat's transcript")
+    terminal.type("\r")
+
+
+@pytest.fixture
+def on_request(tmp_path: Path) -> Callable[[Ledger], tuple[str, ...]]:
+    """What names a profile that allows transcripts."""
+
+    def profile(server: Ledger) -> tuple[str, ...]:
+        file = tmp_path / "config.toml"
+        file.write_text(f'[profiles.on]\nurl = "{server.origin}"\ninterval = 0.1\ntranscripts = "on-request"\n')
+        return ("--config", str(file), "--profile", "on")
+
+    return profile
+
+
+async def test_where_the_profile_allows_it_a_transcript_is_asked_for_once_for_each_time_and_never_by_itself(
+    on_request: Callable[[Ledger], tuple[str, ...]],
+) -> None:
+    def watch(server: Telling) -> None:
+        with Terminal(CHATMON, "watch", *CHATS, "--no-history", *on_request(server)) as terminal:
+            terminal.expect("live", "Kristi")
+            press_all(terminal, places=("b", "\r"))
+            terminal.type("t")
+            terminal.expect("This can take messages from the customer.")
+            server.has_polled_on(terminal)
+            escape(terminal)
+            ask_by_palette(terminal)
+            terminal.expect("This can take messages from the customer.")
+            assert server.transcripts == []
+
+            terminal.type("\r")
+            terminal.expect("Word 3.", "1 cursor-moving read")
+            server.has_polled_on(terminal)
+            assert len(server.transcripts) == 1
+            terminal.type("t")
+            terminal.expect("Word 6.", "2 cursor-moving reads")
+            escape(terminal)
+            terminal.expect("chatmon   board")
+            server.has_polled_on(terminal)
+            terminal.type("t")
+            terminal.expect("3 cursor-moving reads", "Word 3.")
+            server.has_polled_on(terminal)
+            terminal.type("q")
+            assert terminal.ends() == 0
+
+    server = await beside(watch)
+    assert [index for _, index in server.transcripts] == [1, 4, 1]
+    assert {chat_id for chat_id, _ in server.transcripts} <= set(CHATS)
+    server.check()
+    heads = [head for head in server.requests if b"/messages?" in head]
+    assert not any(b"If-None-Match" in head for head in heads)
+
+
+async def test_a_transcript_that_is_not_answered_is_not_asked_for_again(on_request: Callable[[Ledger], tuple[str, ...]]) -> None:
+    class HangingUp(Telling):
+        def script(self, head: bytes) -> Script:
+            script = super().script(head)
+            return (Close(),) if b"/messages?" in head else script
+
+    def watch(server: HangingUp) -> None:
+        with Terminal(CHATMON, "watch", *CHATS, "--no-history", *on_request(server)) as terminal:
+            terminal.expect("live", "Kristi")
+            terminal.type("t")
+            terminal.expect("This can take messages from the customer.")
+            terminal.type("\r")
+            terminal.expect("not read: the connection was closed", "1 cursor-moving read")
+            server.has_polled_on(terminal)
+            terminal.type("q")
+            assert terminal.ends() == 0
+
+    async with HangingUp() as server:
+        await asyncio.to_thread(watch, server)
+    assert len(server.transcripts) == 1
 
 
 COMMANDS = {
@@ -114,22 +227,35 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("arguments", COMMANDS.values(), ids=COMMANDS.keys())
-async def test_every_command_that_polls_asks_for_chats_and_nothing_else(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    def poll(server: Ledger) -> None:
+async def test_every_command_that_polls_asks_for_chats_and_nothing_else_even_where_transcripts_are_allowed(
+    arguments: tuple[str, ...], tmp_path: Path, on_request: Callable[[Ledger], tuple[str, ...]]
+) -> None:
+    def poll(server: Telling) -> None:
         (tmp_path / "chats.ids").write_text("\n".join(CHATS))
         files = ("--ids-file", str(tmp_path / "chats.ids"), "--history", str(tmp_path / "history"))
-        command = [CHATMON, *arguments, "--url", server.origin, *files]
+        command = [CHATMON, *arguments, *on_request(server), *files]
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=30)
 
-    (await beside(poll)).check()
+    server = await beside(poll)
+    server.check()
+    assert server.transcripts == []
 
 
-def test_the_demo_talks_to_its_own_simulator_alone_and_asks_it_for_chats_alone(tmp_path: Path) -> None:
+def test_the_demo_talks_to_its_own_simulator_alone_and_asks_it_for_chats_and_once_for_each_transcript(tmp_path: Path) -> None:
     spied = str(Path(__file__).with_name("spied.py"))
     ledger = tmp_path / "ledger"
     with Terminal(sys.executable, spied, str(ledger), "demo", "--seed", "7", "--interval", "0.2") as terminal:
         terminal.expect("live", "WaitingForAgent")
         press_all(terminal, places=("b", "\r"))
+        terminal.type("b")
+        terminal.type("g")
+        terminal.type("t")
+        terminal.expect("This can take messages from the customer.")
+        assert "/messages" not in ledger.read_text()
+        terminal.type("\r")
+        terminal.expect("1 cursor-moving read", "joined as Customer")
+        terminal.type("t")
+        terminal.expect("2 cursor-moving reads")
         terminal.type("q")
         assert terminal.ends() == 0
     lines = ledger.read_text().splitlines()
@@ -137,7 +263,14 @@ def test_the_demo_talks_to_its_own_simulator_alone_and_asks_it_for_chats_alone(t
     addresses = {line for line in lines if line.startswith("connect ")}
 
     assert len(asked) > 36
-    assert [line for line in asked if not re.fullmatch(r"GET /api/v2/chats/[0-9a-f-]{36} HTTP/1\.1", line)] == []
+    other = [line for line in asked if not re.fullmatch(r"GET /api/v2/chats/[0-9a-f-]{36} HTTP/1\.1", line)]
+    transcripts = [re.fullmatch(r"GET /api/v2/chats/([0-9a-f-]{36})/messages\?index=([0-9]+) HTTP/1\.1", line) for line in other]
+    assert len(transcripts) == 2
+    first, second = transcripts
+    assert first is not None
+    assert second is not None
+    assert first[1] == second[1]
+    assert int(first[2]) == 1 < int(second[2])
     assert len(addresses) == 1
     assert addresses.pop().startswith("connect ('127.0.0.1', ")
 
@@ -146,7 +279,7 @@ DISTURBING = (("POST", f"/chats/{CHATS[0]}"), ("GET", f"/chats/{CHATS[0]}/messag
 
 
 async def test_anything_else_would_be_seen() -> None:
-    def disturb(server: Ledger) -> None:
+    def disturb(server: Telling) -> None:
         for method, path in DISTURBING:
             urllib.request.urlopen(urllib.request.Request(server.root + path, method=method), timeout=10).close()
 

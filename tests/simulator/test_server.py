@@ -73,7 +73,7 @@ async def test_an_unknown_id_is_not_found_and_not_echoed(world: World, chat_id: 
     assert chat_id.encode() not in body
 
 
-@pytest.mark.parametrize("path", ["", "/", "/chats", "/chats/", f"/chats/{UNKNOWN}/messages"])
+@pytest.mark.parametrize("path", ["", "/", "/chats", "/chats/", f"/chats/{UNKNOWN}/messages/"])
 async def test_any_other_path_is_not_there(world: World, path: str) -> None:
     async with world.session.get(world.server.url + path) as response:
         assert (response.status, response.content_type) == (404, "text/plain")

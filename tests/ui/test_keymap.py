@@ -19,7 +19,7 @@ from chatmon.ui.screens.agents import AgentsScreen
 
 from .watched import Dashboard, Watched
 
-FREE_KEYS = ("t", "T", "f9", "ctrl+t", "shift+f3", "?,f8", "percent_sign", "€")
+FREE_KEYS = ("u", "T", "f9", "ctrl+t", "shift+f3", "?,f8", "percent_sign", "€")
 
 
 def test_the_words_to_choose_among_are_those_of_the_screens() -> None:
@@ -86,7 +86,7 @@ async def dashboard_with(keymap: dict[str, str]) -> tuple[ChatmonApp, Watched]:
 
 
 async def test_the_screens_obey_the_keys_that_were_chosen_and_no_longer_the_others() -> None:
-    app, watched = await dashboard_with({"show_agents": "t", "pin_chat": "P,ctrl+k", "sort": "x", "unwatch": "s"})
+    app, watched = await dashboard_with({"show_agents": "u", "pin_chat": "P,ctrl+k", "sort": "x", "unwatch": "s"})
     async with app.run_test(notifications=True) as pilot:
         shown = Dashboard(app, pilot, watched)
         await shown.settle()
@@ -102,21 +102,21 @@ async def test_the_screens_obey_the_keys_that_were_chosen_and_no_longer_the_othe
         assert len(list(watched.monitor.board.chats)) == 1
         await shown.press("A")
         assert not isinstance(app.screen, AgentsScreen)
-        await shown.press("t")
+        await shown.press("u")
         assert isinstance(app.screen, AgentsScreen)
 
 
 def test_the_help_shows_the_keys_that_were_chosen() -> None:
-    rows = [line.text.split() for line in help_lines(80, {"show_agents": "t", "pause": "ctrl+o,f9"})]
+    rows = [line.text.split() for line in help_lines(80, {"show_agents": "u", "pause": "ctrl+o,f9"})]
 
-    assert ["t", "the", "agents", "and", "their", "chats"] in rows
+    assert ["u", "the", "agents", "and", "their", "chats"] in rows
     assert any(row[-4:] == ["screen;", "polling", "goes", "on"] and "Space" not in row for row in rows)
 
 
 REBOUND = {
     "acknowledge": "f9",
     "snooze": "ctrl+o",
-    "poll_now": "t",
+    "poll_now": "u",
     "unwatch": "question_mark",
     "show_help": "f8",
     "watch": "f7",
@@ -139,7 +139,7 @@ async def test_what_a_pane_says_of_keys_follows_those_that_were_chosen() -> None
         both += shown.text
 
         assert "f9 acknowledges  ctrl+o snoozes" in both
-        assert "; t asks once more" in both
+        assert "; u asks once more" in both
 
         await shown.press("?")
         assert "This chat is no longer watched. f6 goes back." in shown.text

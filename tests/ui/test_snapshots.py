@@ -29,6 +29,7 @@ from chatmon.ui.widgets.filter_bar import FilterBar
 from chatmon.ui.widgets.line_view import LinePane
 from chatmon.ui.widgets.row_table import RowTable, Sorting
 from chatmon.ui.widgets.status_bar import StatusBar
+from tests.ui.conversation import MORE, SAID, ToldBy
 from tests.ui.watched import Watched, app_over, chat_id
 
 Compare = Callable[..., bool]
@@ -91,6 +92,23 @@ def centre() -> Watched:
 )
 def test_a_screen(snap_compare: Compare, keys: tuple[str, ...], size: tuple[int, int]) -> None:
     assert snap_compare(still(app_over(centre())), press=keys, terminal_size=size)
+
+
+@pytest.mark.parametrize(
+    ("keys", "size"),
+    [
+        pytest.param(("t",), (120, 32), id="warning"),
+        pytest.param(("t",), (40, 10), id="warning-40x10"),
+        pytest.param(("t", "enter", "t"), (120, 40), id="transcript"),
+        pytest.param(("t", "enter"), (60, 16), id="transcript-60x16"),
+        pytest.param(("t", "enter"), (40, 10), id="transcript-40x10"),
+        pytest.param(("t", "enter", "t", "t"), (80, 24), id="transcript-in-trouble"),
+    ],
+)
+def test_a_transcript(snap_compare: Compare, keys: tuple[str, ...], size: tuple[int, int]) -> None:
+    server = ToldBy(SAID, MORE, Denied("HTTP 403: the server denies access", http_status=403))
+
+    assert snap_compare(still(app_over(centre(), transcripts=server)), press=keys, terminal_size=size)
 
 
 def test_a_wall_of_nine(snap_compare: Compare) -> None:

@@ -28,6 +28,7 @@ from chatmon.monitor.observation import answered, failed
 from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi
 from chatmon.monitor.pseudonyms import REAL_NAMES, Naming
+from chatmon.monitor.transcripts import RequestTranscript, Transcripts
 from chatmon.ui.app import ChatmonApp
 from chatmon.ui.screens.board import BoardScreen
 
@@ -206,8 +207,12 @@ def app_over(
     history: HistoryReader | None = None,
     saved_at: Path | None = None,
     naming: Naming = REAL_NAMES,
+    transcripts: RequestTranscript | None = None,
     **settings: Any,
 ) -> ChatmonApp:
-    """The app, not yet running; `settings` are those of the screen."""
+    """The app, not yet running; `settings` are those of the screen, `transcripts` is asked for transcripts where they are on."""
     screen = ScreenSettings(ascii=ascii_only, timezone=UTC, **settings)
-    return ChatmonApp(watched.monitor, screen, source="gws.example.com", history=history, saved_at=saved_at, naming=naming)
+    reader = None if transcripts is None else Transcripts(watched.monitor, transcripts)
+    return ChatmonApp(
+        watched.monitor, screen, source="gws.example.com", history=history, saved_at=saved_at, naming=naming, transcripts=reader
+    )

@@ -12,6 +12,15 @@ from chatmon.ui.keys import CHAT_KEYS
 from chatmon.ui.screens.alarm_actions import AlarmActions
 from chatmon.ui.session import MAX_PINS
 
+OFF = (
+    "Transcripts are off: reading one can take messages from the customer's own client. "
+    'transcripts = "on-request" in a profile of the configuration file allows it.'
+)
+PRIVATE = "Transcripts are off while pseudonyms are shown: what people write cannot be given by pseudonyms."
+"""Why there is no transcript."""
+EXPLAINED_SECONDS = 8.0
+"""For so long it is to be read."""
+
 
 class ChatActions(AlarmActions):
     """A screen that is about a chat: it can be pinned, polled now, its id copied, and be watched no longer."""
@@ -20,6 +29,13 @@ class ChatActions(AlarmActions):
 
     class OpenChat(Message):
         """The user wants a chat full screen."""
+
+        def __init__(self, chat_id: str) -> None:
+            super().__init__()
+            self.chat_id = chat_id
+
+    class OpenTranscript(Message):
+        """The user wants the transcript of a chat, and the profile allows it."""
 
         def __init__(self, chat_id: str) -> None:
             super().__init__()
@@ -62,6 +78,16 @@ class ChatActions(AlarmActions):
         else:
             self.app.copy_to_clipboard(self.current)
             self.say(f"The id of {self.called(Subject(self.current))} was sent to the clipboard, where the terminal allows it.")
+
+    def action_transcript(self) -> None:
+        """Read the chat's transcript, or say why that is off."""
+        if self.current is None:
+            return
+        self.stay()
+        if self.session.transcripts is not None:
+            self.post_message(self.OpenTranscript(self.current))
+        else:
+            self.say(PRIVATE if self.session.naming.hides else OFF, seconds=EXPLAINED_SECONDS)
 
     def action_unwatch(self) -> None:
         """Stop watching the chat."""

@@ -89,10 +89,10 @@ class MonitorScreen(Screen[None]):
         """Go back to where this screen was opened."""
         self.post_message(self.Left(self))
 
-    def say(self, text: str, *, severity: Literal["information", "warning"] = "information") -> None:
+    def say(self, text: str, *, severity: Literal["information", "warning"] = "information", seconds: float = NOTICE_SECONDS) -> None:
         """A notice that takes the place of the last one: the list below is not to be covered by a pile of them."""
         self.app.clear_notifications()
-        self.notify(clean(text), severity=severity, timeout=NOTICE_SECONDS, markup=False)
+        self.notify(clean(text), severity=severity, timeout=seconds, markup=False)
 
     def show_keys(self) -> None:
         """Show which keys do something here."""

@@ -11,10 +11,11 @@ from chatmon.ui.session import Session
 from chatmon.ui.times import time_of_day
 from chatmon.ui.widgets.guarded_view import guarded
 from chatmon.ui.widgets.line_view import LineView
-from chatmon.ui.wording import status, troubles_mark
+from chatmon.ui.wording import plural, status, troubles_mark
 
 GAP = Span("   ")
 END = Span(" ")
+Spans = tuple[Span, ...]
 LEAST_MARK = 24
 """Terminal cells that a mark of something wrong beside the polls gets, and the gap before it."""
 
@@ -48,12 +49,14 @@ def status_line(session: Session, place: str, width: int) -> Line:
     limit = Span(f" of {snapshot.rate_limit:.0f}", "dim")
     p95 = Span("" if snapshot.latency_p95 is None else f"p95 {snapshot.latency_p95 * 1000:.0f} ms   ")
     chats = Span(f"{snapshot.figures.watched} chats")
-    for right in (
+    counted = _counted(session)
+    for shown in (
         (state, GAP, rate, limit, GAP, p95, chats, GAP, clock, END),
         (state, GAP, rate, GAP, clock, END),
         (state, GAP, clock, END),
         (state, END),
     ):
+        right = (*counted, *shown)
         room = width - _width((*name, GAP, *right)) - (LEAST_MARK if snapshot.troubles else 0)
         if room >= 0:
             left = (*name, source) if cell_len(source.text) <= room else name
@@ -61,8 +64,21 @@ def status_line(session: Session, place: str, width: int) -> Line:
             mark = troubles_mark(snapshot.troubles, width - _width((*left, GAP, GAP, *right)), history=history)
             return spread((*left, GAP, Span(mark, "failing strong")), right, width)
     number = Span(f"  {glyphs.FAILING}{len(snapshot.troubles)}" if snapshot.troubles else "", "failing strong")
-    return spread((*name[:1], number), (Span(" "), state), width)
+    badge, before = name[0], Span(" ")
+    ways: tuple[tuple[Spans, Spans], ...] = (
+        ((badge, number), (before, *counted, state)),
+        ((number,), (before, *counted, state)),
+        ((number,), (*counted, END)),
+    )
+    start, end = next((way for way in ways if not counted or _width((*way[0], *way[1])) <= width), ways[-1])
+    return spread(start, end, width)
 
 
-def _width(spans: tuple[Span, ...]) -> int:
+def _counted(session: Session) -> Spans:
+    """How often the cursor of a chat may have been moved in this sitting, from the first time on: that is told however little room is."""
+    reads = 0 if session.transcripts is None else session.transcripts.reads
+    return (Span(plural(reads, "cursor-moving read"), "warn"), GAP) if reads else ()
+
+
+def _width(spans: Spans) -> int:
     return sum(cell_len(span.text) for span in spans)
