@@ -165,7 +165,7 @@ async def test_where_the_profile_allows_it_a_transcript_is_asked_for_once_for_ea
     def watch(server: Telling) -> None:
         with Terminal(CHATMON, "watch", *CHATS, "--no-history", *on_request(server)) as terminal:
             terminal.expect("live", "Kristi")
-            press_all(terminal, places=("b", "\r"))
+            press_all(terminal, places=("\r",))
             terminal.type("t")
             terminal.expect("This can take messages from the customer.")
             server.has_polled_on(terminal)
