@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, tzinfo
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +12,7 @@ import click
 
 from chatmon.cli.event_lines import event_writer
 from chatmon.cli.options import shared_options
+from chatmon.cli.points_in_time import PointInTime, TimeParameter
 from chatmon.cli.running import OK, emit
 from chatmon.cli.usage import Command, OneOf, refuse
 from chatmon.config import Configuration, InvalidSetting, load, resolve_privacy, resolve_screen, typed_path
@@ -28,23 +29,6 @@ AT_ONCE: Final = 500
 """Lines that are written at once."""
 
 
-class PointInTime(click.ParamType):  # type: ignore[type-arg]  # generic only in later versions of click
-    """A time from ISO 8601, with an offset or without."""
-
-    name = "time"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """The time; BadParameter where it is none."""
-        if isinstance(value, datetime):
-            return value
-        try:
-            time = datetime.fromisoformat(str(value))
-            time.timestamp()
-            return time
-        except (ValueError, OverflowError, OSError):
-            raise click.BadParameter("needs a time such as 2026-11-22T14:05 or 2026-11-22T14:05:00Z, or a date", ctx, param) from None
-
-
 @click.command(
     cls=Command,
     epilog="""\b
@@ -57,12 +41,13 @@ Examples:
 @shared_options("history", "privacy", "profile", "config")
 @click.option(
     "--since",
-    type=PointInTime(),
+    type=TimeParameter(),
     metavar="TIME",
-    help="Leave out what was seen before. ISO 8601, without an offset in the time zone of the screens. [default: the beginning]",
+    help="Leave out what was seen before. ISO 8601, without an offset in the time zone of the screens; or today, yesterday, 8h "
+    "(eight hours ago). [default: the beginning]",
 )
-@click.option("--until", type=PointInTime(), metavar="TIME", help="Leave out what was seen then or later. [default: the end]")
-def export(style: str, since: datetime | None, until: datetime | None, **given: object) -> int:
+@click.option("--until", type=TimeParameter(), metavar="TIME", help="Leave out what was seen then or later. [default: the end]")
+def export(style: str, since: PointInTime | None, until: PointInTime | None, **given: object) -> int:
     """Print the recorded events as they were printed live, also while they are recorded.
 
     Without a file, those that chatmon watch recorded; with a profile, those of its deployment alone.
@@ -76,7 +61,8 @@ def export(style: str, since: datetime | None, until: datetime | None, **given: 
         reader = _reader(given, configuration)
     except InvalidSetting as error:
         refuse(str(error))
-    begin, end = (None if time is None else _utc(time, timezone) for time in (since, until))
+    now = time.time()
+    begin, end = (None if point is None else point.utc(now, timezone) for point in (since, until))
     if begin is not None and end is not None and begin >= end:
         refuse("--until is not after --since, so nothing lies between them")
     lines = _lines(style, _events(reader, begin, end, privacy=privacy))
@@ -88,11 +74,6 @@ def export(style: str, since: datetime | None, until: datetime | None, **given: 
         if not some:
             return OK
         emit(some)
-
-
-def _utc(time: datetime, timezone: tzinfo | None) -> float:
-    """A time in UTC seconds; one without an offset is of `timezone`, None being the machine's."""
-    return (time if time.tzinfo is not None or timezone is None else time.replace(tzinfo=timezone)).timestamp()
 
 
 def _reader(given: Mapping[str, object], configuration: Configuration) -> HistoryReader:
