@@ -19,6 +19,7 @@ from chatmon.monitor.chat import Chat, Presence
 from chatmon.monitor.events import Event
 
 if TYPE_CHECKING:  # which pulls in all that polls: whoever prints events does not need it
+    from chatmon.monitor.chat_summary import ChatSummary
     from chatmon.monitor.snapshot import Snapshot
 
 KEY_BYTES: Final = 32
@@ -61,6 +62,10 @@ class Naming:
     def event(self, event: Event) -> Event:
         """An event as it is shown."""
         return event
+
+    def summary(self, summary: ChatSummary) -> ChatSummary:
+        """The summary of a chat as it is shown."""
+        return summary
 
     def alarm(self, alarm: Alarm) -> Alarm:
         """An alarm as it is shown."""
@@ -137,6 +142,15 @@ class Pseudonyms(Naming):
 
     def event(self, event: Event) -> Event:
         return self._events.of(event)
+
+    def summary(self, summary: ChatSummary) -> ChatSummary:
+        return msgspec.structs.replace(
+            summary,
+            chat=self.chat_id(summary.chat),
+            label=self.label(summary.label),
+            customers=tuple(map(self.customer, summary.customers)),
+            agents=tuple(nickname and self._agents.of(nickname) for nickname in summary.agents),
+        )
 
     def alarm(self, alarm: Alarm) -> Alarm:
         return msgspec.structs.replace(
