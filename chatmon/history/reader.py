@@ -177,10 +177,11 @@ class HistoryReader:
         return ([], []) if self._source is None else ([_OF_SOURCE], [self._source])
 
     def _of_chats(self, chats: Collection[str]) -> tuple[str, list[object]]:
-        """What rows of these chats are."""
-        same_source = "" if self._source is None else " AND source = ?"
-        values = [*chats] if self._source is None else [*chats, self._source]
-        return f"id IN ({', '.join('?' * len(chats))}){same_source}", list(values)
+        """What rows of these chats are. The source is always named: chats are found by source and id."""
+        ids = f"id IN ({', '.join('?' * len(chats))})"
+        if self._source is None:
+            return f"source IN (SELECT source FROM sessions) AND {ids}", [*chats]
+        return f"source = ? AND {ids}", [self._source, *chats]
 
     def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock, sqlite_errors_of(self.path):
