@@ -53,7 +53,7 @@ def show(style: str, **given: object) -> int:
     Secrets are masked.
     """
     from chatmon.cli.dashboard import check_keys
-    from chatmon.cli.history import default_path
+    from chatmon.cli.history_file import default_path
     from chatmon.config.in_force import in_force
     from chatmon.config.sources import Sources
 

@@ -5,20 +5,21 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from chatmon.cli.candidates import chats as recorded_chats
+from chatmon.cli.candidates import files
+from chatmon.cli.history_file import recorded
 from chatmon.cli.options import shared_options
 from chatmon.cli.points_in_time import PointInTime, TimeParameter
 from chatmon.cli.running import OK
 from chatmon.cli.usage import Command, OneOf, refuse
-from chatmon.config import Configuration, InvalidSetting, load, resolve_privacy, resolve_screen, typed_path
-from chatmon.config.configuration import find
-from chatmon.config.sources import Sources
+from chatmon.config import InvalidSetting, load, resolve_privacy, resolve_screen, typed_path
 
 if TYPE_CHECKING:
     from chatmon.cli.recorded_lines import RecordedLines
@@ -60,8 +61,15 @@ Exit codes: 0 all is printed, 2 wrong usage or no history, 130 interrupted, 141 
     "(eight hours ago). [default: the beginning]",
 )
 @click.option("--until", type=TimeParameter(), metavar="TIME", help="Leave out what was seen then or later. [default: the end]")
-@click.option("--chat", "chats", metavar="ID", multiple=True, help="Of this chat alone. Repeatable. [default: all]")
-@click.option("--output", metavar="FILE", help="Write a file, whole or not at all, for you alone to read. [default: standard output]")
+@click.option(
+    "--chat", "chats", metavar="ID", multiple=True, shell_complete=recorded_chats, help="Of this chat alone. Repeatable. [default: all]"
+)
+@click.option(
+    "--output",
+    metavar="FILE",
+    shell_complete=files,
+    help="Write a file, whole or not at all, for you alone to read. [default: standard output]",
+)
 @click.option("--force", is_flag=True, help="Let --output replace a file that is there. [default: off]")
 def export(
     what: str,
@@ -83,7 +91,7 @@ def export(
         configuration = load(given, os.environ)
         timezone = resolve_screen(given, configuration).timezone
         privacy = resolve_privacy(given, os.environ, configuration)
-        reader = _reader(given, configuration)
+        reader = recorded(given, configuration)
     except InvalidSetting as error:
         refuse(str(error))
     now = time.time()
@@ -103,19 +111,6 @@ def export(
     finally:
         reader.close()
     return OK
-
-
-def _reader(given: Mapping[str, object], configuration: Configuration) -> HistoryReader:
-    """Reads the file that is meant: all of it, or what is of the profile's deployment. Raises `InvalidSetting`."""
-    from chatmon.cli.history import default_path, source_of
-    from chatmon.config.connection import deployment
-    from chatmon.history.reader import HistoryReader
-
-    meant = None if configuration.profile is None else deployment(Sources(given, os.environ, configuration))
-    of_profile = configuration.options.get("history")
-    named, _ = find("history", given, os.environ)
-    named = named or (of_profile.value if of_profile else None)
-    return HistoryReader(typed_path(named) if named else default_path(), meant and source_of(*meant))
 
 
 def _naming(reader: HistoryReader, *, privacy: bool) -> Naming:

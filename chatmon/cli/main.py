@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from contextlib import suppress
 from importlib import import_module
 
 import click
 
 from chatmon.api.sanitise import clean
+from chatmon.cli.completion import VARIABLE, answer_shell
 from chatmon.cli.crash_reports import report_crashes
 from chatmon.cli.fault_log import record_faults
 from chatmon.cli.running import emit, say, silence_what_is_gone, tolerate_encodings
 from chatmon.cli.usage import PROGRAM, Commands
 
-COMMANDS = ("watch", "demo", "poll", "simulate", "export", "config")
+COMMANDS = ("watch", "demo", "poll", "simulate", "export", "config", "completion")
 """Each is in the module of its name, under its name."""
 
 
@@ -33,6 +36,14 @@ class ImportedCommands(Commands):
         return command
 
 
+def _print_versions(ctx: click.Context, _: click.Parameter, is_asked: bool) -> None:
+    from chatmon.cli.versions import version_lines
+
+    if is_asked and not ctx.resilient_parsing:
+        emit(version_lines())
+        ctx.exit()
+
+
 @click.group(
     cls=ImportedCommands,
     invoke_without_command=True,
@@ -46,7 +57,15 @@ Examples:
 Exit codes: 0 every chat ok, 1 some chat not ok, 2 wrong usage, 3 no chat could be reached,
 70 chatmon's own fault, 130 interrupted.""",
 )
-@click.version_option(None, "-V", "--version", package_name=PROGRAM, prog_name=PROGRAM, message="%(prog)s %(version)s")
+@click.option(
+    "-V",
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_versions,
+    help="Show the version and, for bug reports, those of all that chatmon stands on.",
+)
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Watch many live customer chats at once, in the terminal.
@@ -64,6 +83,8 @@ def main() -> None:
     logging.getLogger().addHandler(logging.NullHandler())
     record_faults()
     reports = report_crashes()
+    if VARIABLE in os.environ:
+        sys.exit(answer_shell(cli))
     try:
         cli(prog_name=PROGRAM)
     finally:
