@@ -25,15 +25,14 @@ NO_ANSWER: Final = 1
 Examples:
   eval "$(chatmon completion bash)"       in ~/.bashrc
   eval "$(chatmon completion zsh)"        in ~/.zshrc, after compinit
-  chatmon completion fish | source        in ~/.config/fish/config.fish
-
-The file: bash 4.4 or later, zsh and fish. Exit codes: 0 printed, 2 wrong usage.""",
+  chatmon completion fish | source        in ~/.config/fish/config.fish""",
 )
 @click.argument("shell", type=OneOf(SHELLS), metavar="|".join(SHELLS))
 def completion(shell: str) -> int:
-    """Print the script that lets a shell complete commands, options, values, profiles and chat ids.
+    """Print the script that lets a shell complete a line.
 
-    Chat ids are the newest 50 of the history; with privacy in force none are offered.
+    It offers commands, options, their values, files, profiles, and the newest 50 chats of the history; with privacy in force no chats.
+    bash needs to be of version 4.4 or later.
     """
     from click.shell_completion import get_completion_class
 

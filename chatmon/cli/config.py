@@ -71,20 +71,32 @@ def show(style: str, **given: object) -> int:
     return 0
 
 
-@config.command(cls=Command)
+@config.command(
+    cls=Command,
+    epilog="""\b
+Examples:
+  chatmon config path
+  $EDITOR "$(chatmon config path)\"""",
+)
 @shared_options("config")
 def path(**given: object) -> int:
-    """Print where the file is looked for; say whether it is there."""
+    """Print where the configuration file is looked for; say whether it is there."""
     where, origin = locate(given, os.environ)
     emit([clean(str(where))])
     say(f"the file is {'there' if where.exists() else 'not there; chatmon config init writes it'} (from: {origin})")
     return 0
 
 
-@config.command(cls=Command)
+@config.command(
+    cls=Command,
+    epilog="""\b
+Examples:
+  chatmon config init
+  chatmon config init --config ./chatmon.toml""",
+)
 @shared_options("config")
 def init(**given: object) -> int:
-    """Write a first file, never over one that is there.
+    """Write a first configuration file, never over one that is there.
 
     It holds every setting with its meaning and its default, commented out.
     """

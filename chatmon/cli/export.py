@@ -15,6 +15,7 @@ import click
 from chatmon.cli.candidates import chats as recorded_chats
 from chatmon.cli.candidates import files
 from chatmon.cli.history_file import recorded
+from chatmon.cli.manual import PRINTED
 from chatmon.cli.options import shared_options
 from chatmon.cli.points_in_time import PointInTime, TimeParameter
 from chatmon.cli.running import OK
@@ -34,15 +35,14 @@ AT_ONCE: Final = 500
 
 @click.command(
     cls=Command,
+    exit_codes=PRINTED,
     epilog="""\b
 Examples:
   chatmon export --format jsonl | jq 'select(.kind == "gone")'
-  chatmon export --format csv --since yesterday --until today --output yesterday.csv
+  chatmon export --format csv --since yesterday --until today --output day.csv
   chatmon export --what chats --format csv --since 8h > shift.csv
   chatmon export --chat 652492d9-c2d9-44c9-b9ad-0ab7984114bb
-  chatmon export --history night.sqlite3 --since 2026-11-22T22:00 --until 2026-11-23T06:00
-
-Exit codes: 0 all is printed, 2 wrong usage or no history, 130 interrupted, 141 nobody read on.""",
+  chatmon export --history night.sqlite3 --since 2026-11-22T22:00 --until 6h""",
 )
 @click.option(
     "--what",

@@ -14,6 +14,7 @@ from chatmon.api.sanitise import clean
 from chatmon.cli.completion import VARIABLE, answer_shell
 from chatmon.cli.crash_reports import report_crashes
 from chatmon.cli.fault_log import record_faults
+from chatmon.cli.manual import POLLED
 from chatmon.cli.running import emit, say, silence_what_is_gone, tolerate_encodings
 from chatmon.cli.usage import PROGRAM, Commands
 
@@ -48,14 +49,12 @@ def _print_versions(ctx: click.Context, _: click.Parameter, is_asked: bool) -> N
     cls=ImportedCommands,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    exit_codes=POLLED,
     epilog="""\b
 Examples:
   chatmon demo
   chatmon watch --url https://gws.example.com --ids-file chats.ids
-  chatmon poll --url https://gws.example.com --format json ID
-
-Exit codes: 0 every chat ok, 1 some chat not ok, 2 wrong usage, 3 no chat could be reached,
-70 chatmon's own fault, 130 interrupted.""",
+  chatmon poll --url https://gws.example.com --format json ID""",
 )
 @click.option(
     "-V",
@@ -64,13 +63,14 @@ Exit codes: 0 every chat ok, 1 some chat not ok, 2 wrong usage, 3 no chat could 
     is_eager=True,
     expose_value=False,
     callback=_print_versions,
-    help="Show the version and, for bug reports, those of all that chatmon stands on.",
+    help="Show the version, and those that a bug report needs.",
 )
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Watch many live customer chats at once, in the terminal.
 
-    chatmon sends GET {API root}/chats/{id} and nothing else: it never disturbs a chat.
+    chatmon sends GET {API root}/chats/{id} and nothing else: it never disturbs a chat. The options of a command are in chatmon COMMAND
+    --help.
     """
     if ctx.invoked_subcommand is None:
         emit([ctx.get_help()])
