@@ -41,7 +41,7 @@ def profiles(context: click.Context, _parameter: click.Parameter, beginning: str
 
 def chats(context: click.Context, _parameter: click.Parameter, beginning: str) -> Candidates:
     """The newest chats of the history that is meant so far, with their labels; none where pseudonyms are shown."""
-    from chatmon.cli.history_file import recorded
+    from chatmon.cli.recorded import reader_of
     from chatmon.config import InvalidSetting, load, resolve_privacy
     from chatmon.history.errors import HistoryError
 
@@ -49,7 +49,7 @@ def chats(context: click.Context, _parameter: click.Parameter, beginning: str) -
         configuration = load(context.params, os.environ)
         if resolve_privacy(context.params, os.environ, configuration):
             return []
-        reader = recorded(context.params, configuration)
+        reader = reader_of(context.params, configuration)
         named = set(context.params.get("ids") or ()) | set(context.params.get("chats") or ())
         return _offered(chat for chat in reader.newest_chats(MAX_CHATS + len(named), beginning) if chat[0] not in named)
     except (InvalidSetting, HistoryError):

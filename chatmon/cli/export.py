@@ -14,10 +14,10 @@ import click
 
 from chatmon.cli.candidates import chats as recorded_chats
 from chatmon.cli.candidates import files
-from chatmon.cli.history_file import recorded
 from chatmon.cli.manual import PRINTED
 from chatmon.cli.options import shared_options
 from chatmon.cli.points_in_time import PointInTime, TimeParameter
+from chatmon.cli.recorded import naming_of, reader_of
 from chatmon.cli.running import OK
 from chatmon.cli.usage import Command, OneOf, refuse
 from chatmon.config import InvalidSetting, load, resolve_privacy, resolve_screen, typed_path
@@ -91,7 +91,7 @@ def export(
         configuration = load(given, os.environ)
         timezone = resolve_screen(given, configuration).timezone
         privacy = resolve_privacy(given, os.environ, configuration)
-        reader = recorded(given, configuration)
+        reader = reader_of(given, configuration)
     except InvalidSetting as error:
         refuse(str(error))
     now = time.time()
@@ -102,7 +102,7 @@ def export(
     try:
         from chatmon.cli.recorded_lines import ChatLines, EventLines, Selection
 
-        naming = _naming(reader, privacy=privacy)
+        naming = naming_of(reader, privacy=privacy)
         selection = Selection(begin, end, _recorded_chats(reader, chats, naming))
         lines = (EventLines if what == "events" else ChatLines)(reader, selection, naming, style)
         _write(lines, path, over_another=force)
@@ -111,13 +111,6 @@ def export(
     finally:
         reader.close()
     return OK
-
-
-def _naming(reader: HistoryReader, *, privacy: bool) -> Naming:
-    """By which names to print; the pseudonyms are those of the screens over the same history."""
-    from chatmon.monitor.pseudonyms import REAL_NAMES, Pseudonyms
-
-    return Pseudonyms(reader.pseudonym_key()) if privacy else REAL_NAMES
 
 
 def _output_path(output: str | None, reader: HistoryReader, *, force: bool) -> Path | None:
