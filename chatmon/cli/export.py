@@ -42,7 +42,7 @@ Examples:
   chatmon export --format csv --since yesterday --until today --output day.csv
   chatmon export --what chats --format csv --since 8h > shift.csv
   chatmon export --chat 652492d9-c2d9-44c9-b9ad-0ab7984114bb
-  chatmon export --history night.sqlite3 --since 2026-11-22T22:00 --until 6h""",
+  chatmon export --history night.sqlite3 --since 14h --until 6h""",
 )
 @click.option(
     "--what",
@@ -114,13 +114,14 @@ def export(
 
 
 def _output_path(output: str | None, reader: HistoryReader, *, force: bool) -> Path | None:
+    from chatmon.cli.line_output import check_output
+
     if output is None:
         if force:
             refuse("--force replaces the file that --output names; give it too")
         return None
     path = typed_path(output)
-    if path.exists() and reader.path.exists() and path.samefile(reader.path):
-        refuse("--output is the history itself")
+    check_output(path, over_another=force, sparing=reader.path)
     return path
 
 

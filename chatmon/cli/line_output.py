@@ -29,13 +29,12 @@ def line_output(path: Path | None, *, over_another: bool) -> Iterator[WriteLines
     """What takes lines: for standard output, or for a file that is moved to its place when all is written.
 
     SIGTERM and SIGHUP end the block as Ctrl-C does, so that nothing is left behind. UsageError where the file cannot be written, or is
-    there already and not to be replaced.
+    there by now and not to be replaced.
     """
     with _ended_by_exceptions():
         if path is None:
             yield write_whole_lines
         else:
-            _check(path, over_another=over_another)
             with _file_errors(), beside(path, over_another=over_another) as file:
                 yield lambda lines: file.writelines(f"{line}\n".encode("utf-8", "backslashreplace") for line in lines)
 
@@ -66,16 +65,22 @@ def _pieces(lines: Iterable[str]) -> Iterator[str]:
         yield "\n".join(piece)
 
 
-def _check(path: Path, *, over_another: bool) -> None:
-    """Say early what would else be found out late. A file's name may be a chat's id and is not repeated."""
-    if not path.parent.is_dir():
-        refuse("--output lies in a folder that does not exist")
-    if path.is_dir():
-        refuse("--output is a folder; the name of a file is meant")
-    if os.path.lexists(path) and not path.is_file():
-        refuse("--output is there already and no file; without --output it goes to standard output")
-    if path.is_file() and not over_another:
-        refuse("--output is there already and stays as it is; --force replaces it")
+def check_output(path: Path, *, over_another: bool, sparing: Path) -> None:
+    """Say early, as a UsageError, what would else be found out late; the file that is to be spared is another one's.
+
+    A file's name may be a chat's id and is not repeated.
+    """
+    with _file_errors():
+        if not path.parent.is_dir():
+            refuse("--output lies in a folder that does not exist")
+        if path.is_dir():
+            refuse("--output is a folder; the name of a file is meant")
+        if os.path.lexists(path) and not path.is_file():
+            refuse("--output is there already and no file; without --output it goes to standard output")
+        if path.is_file() and sparing.exists() and path.samefile(sparing):
+            refuse("--output is the history itself")
+        if path.is_file() and not over_another:
+            refuse("--output is there already and stays as it is; --force replaces it")
 
 
 @contextmanager
@@ -84,8 +89,6 @@ def _file_errors() -> Iterator[None]:
         yield
     except FileExistsError:
         refuse("--output is there by now and stays as it is; --force replaces it")
-    except BrokenPipeError:
-        raise
     except OSError as error:
         refuse(f"--output cannot be written: {error.strerror}")
 

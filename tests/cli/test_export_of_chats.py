@@ -163,6 +163,7 @@ def test_what_cannot_be_written_to_is_said_before_anything_is_read(chatmon: Invo
     for output, says in (
         (tmp_path / "no" / "file", "lies in a folder that does not exist"),
         (tmp_path, "is a folder"),
+        (tmp_path / ("long" * 100), "cannot be written: File name too long"),
         (Path(os.devnull), "is there already and no file"),
         (path, "is the history itself"),
     ):
@@ -191,20 +192,33 @@ def test_an_interruption_leaves_whole_lines(process: Start, tmp_path: Path, numb
     assert all(json.loads(line)["kind"] == "poll_failed" and line.endswith("\n") for line in lines)
 
 
+NEVER_ENDING = """
+import signal
+import chatmon.cli.event_lines as event_lines
+
+def never(event):
+    print("writing", flush=True)
+    signal.pause()
+
+event_lines.event_writer = lambda style: ([], never)
+from chatmon.cli.main import main
+main()
+"""
+
+
 def test_an_interruption_leaves_no_file(tmp_path: Path) -> None:
     record(tmp_path / "many.sqlite3", MANY)
-    slow = "import time, chatmon.cli.event_lines as e; w = e.event_writer; e.event_writer = lambda s: ([], lambda v: time.sleep(1) or '')"
-    code = f"{slow}; print(flush=True); from chatmon.cli.main import main; main()"
     target = tmp_path / "out" / "shift.jsonl"
     target.parent.mkdir()
     running = subprocess.Popen(
-        [sys.executable, "-c", code, "export", "--history", str(tmp_path / "many.sqlite3"), "--output", str(target)],
+        [sys.executable, "-c", NEVER_ENDING, "export", "--history", str(tmp_path / "many.sqlite3"), "--output", str(target)],
         stdout=subprocess.PIPE,
         text=True,
     )
     with running:
-        while not list(target.parent.iterdir()):
-            assert running.poll() is None
+        assert running.stdout is not None
+        assert running.stdout.readline() == "writing\n"
+        assert len(list(target.parent.iterdir())) == 1
         running.send_signal(signal.SIGTERM)
         assert running.wait(20) == 128 + signal.SIGTERM
     assert list(target.parent.iterdir()) == []
