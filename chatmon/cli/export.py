@@ -147,7 +147,7 @@ def _write(lines: RecordedLines, path: Path | None, *, over_another: bool) -> No
     is_drawn_on = path is None and sys.stdout is not None and sys.stdout.isatty()
     with (
         line_output(path, over_another=over_another) as write,
-        progress(lines.total, is_shown=can_show_progress() and not is_drawn_on) as show,
+        progress("Exporting", lines.total, is_shown=can_show_progress() and not is_drawn_on) as show,
     ):
         all_lines: Iterator[str] = chain(lines.titles, lines)
         while some := list(islice(all_lines, AT_ONCE)):

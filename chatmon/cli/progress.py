@@ -28,19 +28,20 @@ def can_show_progress() -> bool:
 
 
 @contextmanager
-def progress(total: int, *, is_shown: bool, clock: Callable[[], float] = time.monotonic) -> Iterator[Callable[[int], None]]:
-    """What takes how much of `total` is done; where `is_shown`, a bar tells it once `NOT_BEFORE` seconds have passed."""
+def progress(label: str, total: int, *, is_shown: bool, clock: Callable[[], float] = time.monotonic) -> Iterator[Callable[[int], None]]:
+    """What takes how much of `total` is done; where `is_shown`, a bar with its label tells it once `NOT_BEFORE` seconds have passed."""
     if not is_shown:
         yield lambda _: None
         return
     with ExitStack() as stack:
-        bar = _Bar(total, clock, stack)
+        bar = _Bar(label, total, clock, stack)
         yield bar.show
         bar.finish()
 
 
 class _Bar:
-    def __init__(self, total: int, clock: Callable[[], float], stack: ExitStack) -> None:
+    def __init__(self, label: str, total: int, clock: Callable[[], float], stack: ExitStack) -> None:
+        self._label = label
         self._total = max(1, total)
         self._clock = clock
         self._stack = stack
@@ -54,7 +55,7 @@ class _Bar:
             return
         self._next = now + EVERY
         if self._bar is None:
-            self._bar = self._stack.enter_context(click.progressbar(length=self._total, label="Exporting", file=sys.stderr))
+            self._bar = self._stack.enter_context(click.progressbar(length=self._total, label=self._label, file=sys.stderr))
             self._bar.start -= now - self._began  # what is done by now took so long
         self._move(done)
 
