@@ -118,7 +118,7 @@ class _Life(msgspec.Struct):
     last_event: float = 0.0
     ended: float | None = None
     gone: float | None = None
-    is_unwatched: bool = False
+    unwatched: float | None = None
     was_seen: bool = False
     was_left_out: bool = False
     states: dict[str, Time] = {}
@@ -150,7 +150,7 @@ class _Life(msgspec.Struct):
         """Take in the look at the chat whose events are all there."""
         look, self.look = self.look, []
         was_over, kinds = self.course.is_over, {event.kind for event in look}
-        self.is_unwatched = False
+        self.unwatched = None
         for event in look:
             self._follow(event)
         progress = self.course.follow(look)
@@ -168,7 +168,7 @@ class _Life(msgspec.Struct):
 
     def unwatch(self, event: Event) -> None:
         """The chat is looked at no more."""
-        self.is_unwatched = True
+        self.unwatched = event.at
         if event.not_before is not None:
             self._see(event.not_before)
         if self.tail is None:
@@ -217,6 +217,9 @@ class _Life(msgspec.Struct):
         """What is known; `last_seen` is what is known beside the events."""
         if last_seen is not None and self.was_seen:
             self._see(last_seen)
+            if self.unwatched is not None and last_seen > self.unwatched:  # it is watched again, and nothing has happened since
+                self.unwatched = None
+                self.tail = None if self.gone is None else self.tail
         states, tail = self.states, self.tail or self._tail(self.last_seen)
         if tail is not None and tail[0] is not None and _has_room(states, tail[0]):
             states = {**states, tail[0]: _sum(states.get(tail[0]), tail[1])}
@@ -253,7 +256,7 @@ class _Life(msgspec.Struct):
             return ChatOutcome.HANDLED if self.course.ending.handled else ChatOutcome.ABANDONED
         if self.course.is_over:
             return ChatOutcome.GONE if self.course.is_gone else ChatOutcome.ENDED
-        return ChatOutcome.UNWATCHED if self.is_unwatched else ChatOutcome.OPEN
+        return ChatOutcome.OPEN if self.unwatched is None else ChatOutcome.UNWATCHED
 
 
 class _Fold:

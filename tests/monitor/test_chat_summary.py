@@ -110,6 +110,14 @@ def test_a_chat_that_is_watched_no_more_while_it_goes_on_is_unwatched_and_one_th
         assert (summary.outcome, summary.last_seen, summary.last_event) == (outcome, at(40), at(70))
 
 
+def test_one_that_is_watched_again_and_goes_on_as_it_was_is_open() -> None:
+    events, board = events_of(looks_of("a", "0 W; 40 C Kristi"), interval=NOTHING_IS_A_GAP)
+    board.unwatch("a", moment(70))
+    told = [(event, "") for event in (*events, *board.events.since(len(events)))]
+    (summary,) = summaries(told, last_seen={"a": at(100)}.get)
+    assert (summary.outcome, summary.states[CHATTING]) == (ChatOutcome.OPEN, Time(60.0, exact=False))
+
+
 def test_one_that_is_watched_again_without_being_known_begins_anew_and_no_time_of_it_is_exact() -> None:
     board = Board(interval=NOTHING_IS_A_GAP)
     for look in looks_of("a", "0 Completed; 10 W; 40 W Kristi"):
