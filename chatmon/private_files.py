@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
@@ -30,27 +31,33 @@ def opener(path: str, flags: int) -> int:
 
 def write_new(path: Path, content: bytes) -> None:
     """Write a file, whole or not at all, and its folder. Raises `FileExistsError` where there is something already, else OSError."""
-    with _beside(path, content) as beside:
-        os.link(beside, path)  # fails, unlike a rename, where something is there
+    with beside(path, over_another=False) as file:
+        file.write(content)
 
 
 def replace(path: Path, content: bytes) -> None:
     """Write a file, whole or not at all, in the place of what there is, and its folder. Raises OSError and then leaves that as it was."""
-    with _beside(path, content) as beside:
-        beside.replace(path)
+    with beside(path, over_another=True) as file:
+        file.write(content)
 
 
 @contextlib.contextmanager
-def _beside(path: Path, content: bytes) -> Iterator[Path]:
-    """The content in a file beside its place, which is gone afterwards where it was not moved."""
+def beside(path: Path, *, over_another: bool) -> Iterator[IO[bytes]]:
+    """A file beside its place, to be written to; moved there at the end of the block, and gone where the block raises something.
+
+    Raises OSError, without `over_another` a `FileExistsError` where there is something by then.
+    """
     make_folder(path.parent)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # made with 0600
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
-        yield Path(name)
+        if over_another:
+            Path(name).replace(path)
+        else:
+            os.link(name, path)  # fails, unlike a rename, where something is there
     finally:
         with contextlib.suppress(OSError):
             Path(name).unlink(missing_ok=True)

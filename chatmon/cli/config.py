@@ -53,7 +53,7 @@ def show(style: str, **given: object) -> int:
     Secrets are masked.
     """
     from chatmon.cli.dashboard import check_keys
-    from chatmon.cli.history import default_path
+    from chatmon.cli.history_file import default_path
     from chatmon.config.in_force import in_force
     from chatmon.config.sources import Sources
 
@@ -71,20 +71,32 @@ def show(style: str, **given: object) -> int:
     return 0
 
 
-@config.command(cls=Command)
+@config.command(
+    cls=Command,
+    epilog="""\b
+Examples:
+  chatmon config path
+  $EDITOR "$(chatmon config path)\"""",
+)
 @shared_options("config")
 def path(**given: object) -> int:
-    """Print where the file is looked for; say whether it is there."""
+    """Print where the configuration file is looked for; say whether it is there."""
     where, origin = locate(given, os.environ)
     emit([clean(str(where))])
     say(f"the file is {'there' if where.exists() else 'not there; chatmon config init writes it'} (from: {origin})")
     return 0
 
 
-@config.command(cls=Command)
+@config.command(
+    cls=Command,
+    epilog="""\b
+Examples:
+  chatmon config init
+  chatmon config init --config ./chatmon.toml""",
+)
 @shared_options("config")
 def init(**given: object) -> int:
-    """Write a first file, never over one that is there.
+    """Write a first configuration file, never over one that is there.
 
     It holds every setting with its meaning and its default, commented out.
     """

@@ -23,7 +23,6 @@ MAX_CHAIN: Final = 5
 """Exceptions behind an exception that are told."""
 OUTER_FRAMES, INNER_FRAMES = 20, 40
 """Of a stack, what is told: its beginning and its end. With `MAX_CHAIN` they bound the size of a file."""
-LIBRARIES: Final = ("textual", "rich", "httpx", "httpx-aiohttp", "aiohttp", "msgspec", "click")
 
 _INTRODUCTION: Final = (
     "A fault of chatmon's own. Types, places in the code and versions are all that is in this file:",
@@ -94,8 +93,10 @@ def report_lines(what: str, error: BaseException) -> Iterator[str]:
     for said, behind in _chain(error):
         yield f"{said}{type(behind).__module__}.{type(behind).__qualname__}"
         yield from _stack_lines(behind)
+    from chatmon.cli.versions import versions
+
     yield "versions:"
-    yield from (f"  {name} {version}" for name, version in _versions())
+    yield from (f"  {name} {version}" for name, version in versions())
 
 
 def _chain(error: BaseException) -> Iterator[tuple[str, BaseException]]:
@@ -131,19 +132,6 @@ def _frames(traceback: TracebackType | None) -> Iterator[tuple[str, int, str]]:
         frame = traceback.tb_frame
         yield str(frame.f_globals.get("__name__", "?")), traceback.tb_lineno, frame.f_code.co_qualname
         traceback = traceback.tb_next
-
-
-def _versions() -> Iterator[tuple[str, str]]:
-    import platform
-    from importlib.metadata import PackageNotFoundError, version
-
-    yield platform.python_implementation(), platform.python_version()
-    yield platform.system(), platform.release()
-    for name in ("chatmon", *LIBRARIES):
-        try:
-            yield name, version(name)
-        except PackageNotFoundError:
-            yield name, "is not installed"
 
 
 def _write(text: str, at: datetime) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from chatmon.cli.dashboard import check_keys, show
+from chatmon.cli.manual import DRAWN
 from chatmon.cli.options import configuration_of_all, is_private, pace, screen_options, shared_options, simulation_options
 from chatmon.cli.running import can_draw, run, say, why_not_drawn
 from chatmon.cli.usage import Command
@@ -15,6 +16,7 @@ SOURCE = "demo · simulated contact centre"
 
 @click.command(
     cls=Command,
+    exit_codes=DRAWN,
     epilog="""\b
 Examples:
   chatmon demo

@@ -1,71 +1,89 @@
-"""`chatmon export`: the recorded events, in the order in which they were seen."""
+"""`chatmon export`: what is recorded, event by event or chat by chat."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, tzinfo
-from itertools import islice
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from chatmon.cli.event_lines import event_writer
+from chatmon.cli.candidates import chats as recorded_chats
+from chatmon.cli.candidates import files
+from chatmon.cli.manual import PRINTED
 from chatmon.cli.options import shared_options
-from chatmon.cli.running import OK, emit
+from chatmon.cli.points_in_time import PointInTime, TimeParameter
+from chatmon.cli.recorded import naming_of, reader_of
+from chatmon.cli.running import OK
 from chatmon.cli.usage import Command, OneOf, refuse
-from chatmon.config import Configuration, InvalidSetting, load, resolve_privacy, resolve_screen, typed_path
-from chatmon.config.configuration import find
-from chatmon.config.sources import Sources
+from chatmon.config import InvalidSetting, load, resolve_privacy, resolve_screen, typed_path
 
 if TYPE_CHECKING:
-    from chatmon.history.reader import HistoryReader, RecordedEvent
-    from chatmon.monitor.events import Event
+    from chatmon.cli.recorded_lines import RecordedLines
+    from chatmon.history.reader import HistoryReader
     from chatmon.monitor.pseudonyms import Naming
 
+KINDS: Final = ("events", "chats")
 FORMATS: Final = ("jsonl", "csv")
 AT_ONCE: Final = 500
 """Lines that are written at once."""
 
 
-class PointInTime(click.ParamType):  # type: ignore[type-arg]  # generic only in later versions of click
-    """A time from ISO 8601, with an offset or without."""
-
-    name = "time"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """The time; BadParameter where it is none."""
-        if isinstance(value, datetime):
-            return value
-        try:
-            time = datetime.fromisoformat(str(value))
-            time.timestamp()
-            return time
-        except (ValueError, OverflowError, OSError):
-            raise click.BadParameter("needs a time such as 2026-11-22T14:05 or 2026-11-22T14:05:00Z, or a date", ctx, param) from None
-
-
 @click.command(
     cls=Command,
+    exit_codes=PRINTED,
     epilog="""\b
 Examples:
   chatmon export --format jsonl | jq 'select(.kind == "gone")'
-  chatmon export --format csv --since 2026-11-22 > shift.csv
-  chatmon export --history night.sqlite3 --format jsonl --since 2026-11-22T22:00 --until 2026-11-23T06:00""",
+  chatmon export --format csv --since yesterday --until today --output day.csv
+  chatmon export --what chats --format csv --since 8h > shift.csv
+  chatmon export --chat 652492d9-c2d9-44c9-b9ad-0ab7984114bb
+  chatmon export --history night.sqlite3 --since 14h --until 6h""",
+)
+@click.option(
+    "--what",
+    type=OneOf(KINDS),
+    metavar="|".join(KINDS),
+    default="events",
+    help="Events, as poll --follow prints them; or one line a chat, with how it ended, its waits and its times. [default: events]",
 )
 @click.option("--format", "style", type=OneOf(FORMATS), metavar="|".join(FORMATS), default="jsonl", help="How to print. [default: jsonl]")
 @shared_options("history", "privacy", "profile", "config")
 @click.option(
     "--since",
-    type=PointInTime(),
+    type=TimeParameter(),
     metavar="TIME",
-    help="Leave out what was seen before. ISO 8601, without an offset in the time zone of the screens. [default: the beginning]",
+    help="Leave out what was seen before. ISO 8601, without an offset in the time zone of the screens; or today, yesterday, 8h "
+    "(eight hours ago). [default: the beginning]",
 )
-@click.option("--until", type=PointInTime(), metavar="TIME", help="Leave out what was seen then or later. [default: the end]")
-def export(style: str, since: datetime | None, until: datetime | None, **given: object) -> int:
-    """Print the recorded events as they were printed live, also while they are recorded.
+@click.option("--until", type=TimeParameter(), metavar="TIME", help="Leave out what was seen then or later. [default: the end]")
+@click.option(
+    "--chat", "chats", metavar="ID", multiple=True, shell_complete=recorded_chats, help="Of this chat alone. Repeatable. [default: all]"
+)
+@click.option(
+    "--output",
+    metavar="FILE",
+    shell_complete=files,
+    help="Write a file, whole or not at all, for you alone to read. [default: standard output]",
+)
+@click.option("--force", is_flag=True, help="Let --output replace a file that is there. [default: off]")
+def export(
+    what: str,
+    style: str,
+    since: PointInTime | None,
+    until: PointInTime | None,
+    chats: Sequence[str],
+    output: str | None,
+    force: bool,
+    **given: object,
+) -> int:
+    """Print what is recorded, also while it is recorded.
 
-    Without a file, those that chatmon watch recorded; with a profile, those of its deployment alone.
+    Without a file, what chatmon watch recorded; with a profile, of its deployment alone.
     """
     from chatmon.history.errors import HistoryError
 
@@ -73,69 +91,65 @@ def export(style: str, since: datetime | None, until: datetime | None, **given: 
         configuration = load(given, os.environ)
         timezone = resolve_screen(given, configuration).timezone
         privacy = resolve_privacy(given, os.environ, configuration)
-        reader = _reader(given, configuration)
+        reader = reader_of(given, configuration)
     except InvalidSetting as error:
         refuse(str(error))
-    begin, end = (None if time is None else _utc(time, timezone) for time in (since, until))
+    now = time.time()
+    begin, end = (None if point is None else point.utc(now, timezone) for point in (since, until))
     if begin is not None and end is not None and begin >= end:
         refuse("--until is not after --since, so nothing lies between them")
-    lines = _lines(style, _events(reader, begin, end, privacy=privacy))
-    while True:
-        try:
-            some = list(islice(lines, AT_ONCE))
-        except HistoryError as error:
-            refuse(str(error))
-        if not some:
-            return OK
-        emit(some)
-
-
-def _utc(time: datetime, timezone: tzinfo | None) -> float:
-    """A time in UTC seconds; one without an offset is of `timezone`, None being the machine's."""
-    return (time if time.tzinfo is not None or timezone is None else time.replace(tzinfo=timezone)).timestamp()
-
-
-def _reader(given: Mapping[str, object], configuration: Configuration) -> HistoryReader:
-    """Reads the file that is meant: all of it, or what is of the profile's deployment. Raises `InvalidSetting`."""
-    from chatmon.cli.history import default_path, source_of
-    from chatmon.config.connection import deployment
-    from chatmon.history.reader import HistoryReader
-
-    meant = None if configuration.profile is None else deployment(Sources(given, os.environ, configuration))
-    of_profile = configuration.options.get("history")
-    named, _ = find("history", given, os.environ)
-    named = named or (of_profile.value if of_profile else None)
-    return HistoryReader(typed_path(named) if named else default_path(), meant and source_of(*meant))
-
-
-def _naming(reader: HistoryReader, *, privacy: bool) -> Naming:
-    """By which names to print; the pseudonyms are those of the screens over the same history."""
-    from chatmon.monitor.pseudonyms import REAL_NAMES, Pseudonyms
-
-    return Pseudonyms(reader.pseudonym_key()) if privacy else REAL_NAMES
-
-
-def _events(reader: HistoryReader, since: float | None, until: float | None, *, privacy: bool) -> Iterator[Event]:
-    """The events as far as they are recorded now, by the names that are shown. Raises `HistoryError`."""
+    path = _output_path(output, reader, force=force)
     try:
-        shown = _naming(reader, privacy=privacy).event
-        end = reader.next_position()
-        first = 0 if since is None else reader.first_position_since(since)
-        for recorded in reader.read_on(first, before=end):
-            if _lies_between(recorded, since, until):
-                yield shown(recorded.event)
+        from chatmon.cli.recorded_lines import ChatLines, EventLines, Selection
+
+        naming = naming_of(reader, privacy=privacy)
+        selection = Selection(begin, end, _recorded_chats(reader, chats, naming))
+        lines = (EventLines if what == "events" else ChatLines)(reader, selection, naming, style)
+        _write(lines, path, over_another=force)
+    except HistoryError as error:
+        refuse(str(error))
     finally:
         reader.close()
+    return OK
 
 
-def _lies_between(recorded: RecordedEvent, since: float | None, until: float | None) -> bool:
-    # Events follow one another as they were seen; the wall clock may have been set back between them.
-    at = recorded.event.at
-    return (since is None or at >= since) and (until is None or at < until)
+def _output_path(output: str | None, reader: HistoryReader, *, force: bool) -> Path | None:
+    from chatmon.cli.line_output import check_output
+
+    if output is None:
+        if force:
+            refuse("--force replaces the file that --output names; give it too")
+        return None
+    path = typed_path(output)
+    check_output(path, over_another=force, sparing=reader.path)
+    return path
 
 
-def _lines(style: str, events: Iterable[Event]) -> Iterator[str]:
-    titles, line = event_writer(style)
-    yield from titles
-    for event in events:
-        yield line(event)
+def _recorded_chats(reader: HistoryReader, chats: Sequence[str], naming: Naming) -> tuple[str, ...]:
+    """The real ids of the chats that are meant, by those or, where pseudonyms are shown, by these. UsageError names none of them."""
+    by_shown: dict[str, str] = {}
+    if naming.hides and chats:
+        by_shown = {naming.chat_id(chat): chat for chat, _ in reader.newest_chats()}
+    meant: dict[str, None] = {}
+    for place, chat in enumerate(chats, 1):
+        real = by_shown.get(chat, chat)
+        if not reader.has_chat(real):
+            which = "" if len(chats) == 1 else f" as number {place}"
+            refuse(f"nothing is recorded of the chat that --chat names{which}; give a whole id")
+        meant[real] = None
+    return tuple(meant)
+
+
+def _write(lines: RecordedLines, path: Path | None, *, over_another: bool) -> None:
+    from chatmon.cli.line_output import line_output
+    from chatmon.cli.progress import can_show_progress, progress
+
+    is_drawn_on = path is None and sys.stdout is not None and sys.stdout.isatty()
+    with (
+        line_output(path, over_another=over_another) as write,
+        progress("Exporting", lines.total, is_shown=can_show_progress() and not is_drawn_on) as show,
+    ):
+        all_lines: Iterator[str] = chain(lines.titles, lines)
+        while some := list(islice(all_lines, AT_ONCE)):
+            write(some)
+            show(lines.done)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from chatmon.cli.history_file import default_path as default_path
+from chatmon.cli.history_file import source_of as source_of
 from chatmon.cli.opened_api import OpenedApi
 from chatmon.cli.usage import refuse
 from chatmon.config import Layer, Settings
@@ -39,18 +41,6 @@ class History(msgspec.Struct, frozen=True):
     reader: HistoryReader
     days: float
     timezone: tzinfo | None
-
-
-def default_path() -> Path:
-    """The file in the user's state folder."""
-    from platformdirs import user_state_path
-
-    return user_state_path("chatmon", appauthor=False) / "history.sqlite3"
-
-
-def source_of(root: str, contact_centre: str) -> str:
-    """What tells one deployment's chats from another's: the API root, and the contact centre where it is named."""
-    return f"{root} {contact_centre}".rstrip()
 
 
 def _source_of(endpoint: Endpoint) -> str:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from contextlib import suppress
 from importlib import import_module
 
 import click
 
 from chatmon.api.sanitise import clean
+from chatmon.cli.completion import VARIABLE, answer_shell
 from chatmon.cli.crash_reports import report_crashes
 from chatmon.cli.fault_log import record_faults
+from chatmon.cli.manual import POLLED
 from chatmon.cli.running import emit, say, silence_what_is_gone, tolerate_encodings
 from chatmon.cli.usage import PROGRAM, Commands
 
-COMMANDS = ("watch", "demo", "poll", "simulate", "export", "config")
+COMMANDS = ("watch", "demo", "poll", "simulate", "export", "config", "completion")
 """Each is in the module of its name, under its name."""
 
 
@@ -33,26 +37,40 @@ class ImportedCommands(Commands):
         return command
 
 
+def _print_versions(ctx: click.Context, _: click.Parameter, is_asked: bool) -> None:
+    from chatmon.cli.versions import version_lines
+
+    if is_asked and not ctx.resilient_parsing:
+        emit(version_lines())
+        ctx.exit()
+
+
 @click.group(
     cls=ImportedCommands,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    exit_codes=POLLED,
     epilog="""\b
 Examples:
   chatmon demo
   chatmon watch --url https://gws.example.com --ids-file chats.ids
-  chatmon poll --url https://gws.example.com --format json ID
-
-Exit codes: 0 every chat ok, 1 some chat not ok, 2 wrong usage, 3 no chat could be reached,
-70 chatmon's own fault, 130 interrupted.""",
+  chatmon poll --url https://gws.example.com --format json ID""",
 )
-@click.version_option(None, "-V", "--version", package_name=PROGRAM, prog_name=PROGRAM, message="%(prog)s %(version)s")
+@click.option(
+    "-V",
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_versions,
+    help="Show the version, and those that a bug report needs.",
+)
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Watch many live customer chats at once, in the terminal.
 
     chatmon sends GET {API root}/chats/{id} and nothing else: it never disturbs a chat. (Transcripts, which may, are off unless a
-    profile allows them and you ask for one.)
+    profile allows them and you ask for one.) The options of a command are in chatmon COMMAND --help.
     """
     if ctx.invoked_subcommand is None:
         emit([ctx.get_help()])
@@ -65,6 +83,8 @@ def main() -> None:
     logging.getLogger().addHandler(logging.NullHandler())
     record_faults()
     reports = report_crashes()
+    if VARIABLE in os.environ:
+        sys.exit(answer_shell(cli))
     try:
         cli(prog_name=PROGRAM)
     finally:

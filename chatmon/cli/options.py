@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import click
 import msgspec
 
+from chatmon.cli.candidates import chats, files, profiles
 from chatmon.cli.running import say
 from chatmon.cli.usage import Number, OneOf, refuse
 from chatmon.config import OPTIONS, Configuration, InvalidSetting, Layer, Option, Settings, load, resolve, resolve_pace, resolve_privacy
@@ -24,7 +25,7 @@ DEFAULT_CHATS: Final = 36
 MAX_CHATS: Final = 5_000
 MAX_SPEED: Final = 1_000.0
 
-ids_argument = click.argument("ids", metavar="[ID]...", nargs=-1)
+ids_argument = click.argument("ids", metavar="[ID]...", nargs=-1, shell_complete=chats)
 
 
 class Watched(msgspec.Struct, frozen=True):
@@ -159,7 +160,18 @@ def _declared(option: Option) -> Callable[[Decorated], Decorated]:
     if option.is_flag:
         return click.option(*names, is_flag=True, help=_help(option))
     # Texts are parsed where their origin is known, see `chatmon.config`.
-    return click.option(*names, metavar=option.metavar, multiple=option.repeatable, type=str, help=_help(option))
+    return click.option(
+        *names,
+        metavar=option.metavar,
+        multiple=option.repeatable,
+        type=str,
+        shell_complete=_CANDIDATES.get(option.metavar),
+        help=_help(option),
+    )
+
+
+_CANDIDATES: Final = {"FILE": files, "NAME": profiles}
+"""What a shell offers, by what a value is called in the help."""
 
 
 def _help(option: Option) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from chatmon.cli.manual import POLLED
 from chatmon.cli.options import Watched, ids_argument, shared_options, watched
 from chatmon.cli.running import NOTHING_REACHED, emit, run, say
 from chatmon.cli.usage import Command, Number, OneOf, refuse
@@ -25,14 +26,12 @@ MAX_FOLLOW: Final = 366 * 86_400.0
 
 @click.command(
     cls=Command,
+    exit_codes=POLLED,
     epilog="""\b
 Examples:
   chatmon poll --url https://gws.example.com -H 'apikey: env:GWS_KEY' ID
   chatmon poll --ids-file chats.ids --format json | jq .counts
-  chatmon poll --ids-file - --follow --format jsonl --for 3600 < chats.ids
-
-Exit codes: 0 every chat ok, 1 some chat not ok, 2 wrong usage, 3 no chat could be reached,
-70 chatmon's own fault, 130 interrupted.""",
+  chatmon poll --ids-file - --follow --format jsonl --for 3600 < chats.ids""",
 )
 @ids_argument
 @click.option("--format", "style", type=OneOf(FORMATS), metavar="|".join(FORMATS), default="table", help="How to print. [default: table]")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chatmon.cli.manual import EXIT_CODES
 from chatmon.cli.options import simulation_options
 from chatmon.cli.running import OK, TERMINATED, emit, run, say
 from chatmon.cli.usage import Command, Number, refuse
@@ -17,12 +18,11 @@ if TYPE_CHECKING:
 
 @click.command(
     cls=Command,
+    exit_codes={**EXIT_CODES, OK: "ended by SIGTERM"},
     epilog="""\b
 Examples:
   chatmon simulate --port 8080
-  chatmon simulate --port 8080 --seed 7
-
-Ends with Ctrl-C (exit code 130) or SIGTERM (0).""",
+  chatmon simulate --port 8080 --seed 7""",
 )
 @simulation_options
 @click.option("--host", metavar="ADDRESS", default="127.0.0.1", help="The address to listen on. [default: 127.0.0.1]")

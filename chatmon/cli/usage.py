@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from chatmon.api.sanitise import clean
+from chatmon.cli.manual import Manual
 from chatmon.cli.running import ENDED_BY_PIPE, INTERRUPTED, OWN_FAULT, silence_output, writing
 from chatmon.config import Bounds, nearest
 from chatmon.monitor.own_fault import tell_own_fault
@@ -24,7 +25,7 @@ PROGRAM = "chatmon"
 _OPTION = re.compile(r"-[a-zA-Z]|--[a-z-]{1,30}")
 
 
-class Command(click.Command):
+class Command(Manual):
     """A command that refuses surplus arguments without repeating them."""
 
     allow_extra_args = True  # they are refused below
@@ -38,7 +39,7 @@ class Command(click.Command):
         return rest
 
 
-class Commands(click.Group):
+class Commands(Manual, click.Group):
     """The group of all commands: every mistake becomes one line on standard error and exit code 2."""
 
     command_class = Command

@@ -9,6 +9,7 @@ import click
 
 from chatmon.api.sanitise import clean
 from chatmon.cli.dashboard import check_keys, show
+from chatmon.cli.manual import DRAWN
 from chatmon.cli.options import ids_argument, screen_options, shared_options, watched
 from chatmon.cli.poll import asked_for, poll_once
 from chatmon.cli.running import can_draw, say, why_not_drawn
@@ -17,10 +18,12 @@ from chatmon.cli.usage import Command, refuse
 
 @click.command(
     cls=Command,
+    exit_codes=DRAWN,
     epilog="""\b
 Examples:
   chatmon watch --url https://gws.example.com --contact-center-id 1234 ID ID
-  chatmon watch --url https://gws.example.com -H 'apikey: file:key.txt' --ids-file chats.ids
+  chatmon watch --url https://gws.example.com -H 'apikey: file:key.txt' \\
+    --ids-file chats.ids
   CHATMON_URL=https://gws.example.com chatmon watch --interval 5""",
 )
 @ids_argument

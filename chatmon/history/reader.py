@@ -67,7 +67,7 @@ class HistoryReader:
         """
         events: list[RecordedEvent] = []
         while not events:
-            conditions, values = self._conditions(chat)
+            conditions, values = self._conditions(() if chat is None else (chat,))
             if position is not None:
                 conditions.append("events.position < ?")
                 values.append(position)
@@ -79,9 +79,12 @@ class HistoryReader:
             events = [event for row in rows if (event := _recorded(*row)) is not None]
         return tuple(reversed(events))
 
-    def read_on(self, position: int = 0, *, before: int | None = None) -> Iterator[RecordedEvent]:
-        """Every event from a position on, oldest first, up to those `before` another. The file is not held open to changes meanwhile."""
-        conditions, values = self._conditions(None)
+    def read_on(self, position: int = 0, *, before: int | None = None, chats: Collection[str] = ()) -> Iterator[RecordedEvent]:
+        """Every event from a position on, oldest first, up to those `before` another; of these chats alone where some are given.
+
+        The file is not held open to changes meanwhile.
+        """
+        conditions, values = self._conditions(chats)
         if before is not None:
             conditions.append("events.position < ?")
             values.append(before)
@@ -98,6 +101,26 @@ class HistoryReader:
         """The position of the first event at or after a time (UTC seconds), or the one behind every event."""
         ((first,),) = self._rows("SELECT min(position) FROM events WHERE at >= ?", utc)
         return self.next_position() if first is None else int(first)
+
+    def newest_chats(self, limit: int | None = None, beginning: str = "") -> tuple[tuple[str, str], ...]:
+        """Ids and labels, not cleaned, of the chats whose ids begin so, those that were first recorded last first, at most `limit`."""
+        conditions, values = ["substr(id, 1, ?) = ?"], [len(beginning), beginning]
+        if self._source is not None:
+            conditions.append("source = ?")
+            values.append(self._source)
+        every = -1 if limit is None else limit
+        return tuple(self._rows(f"SELECT id, label FROM chats {_where(conditions)} ORDER BY number DESC LIMIT ?", *values, every))
+
+    def has_chat(self, chat: str) -> bool:
+        """Whether anything is recorded of a chat."""
+        condition, values = self._of_chats((chat,))
+        return bool(self._rows(f"SELECT 1 FROM chats WHERE {condition} LIMIT 1", *values))
+
+    def last_seen(self, chat: str) -> float | None:
+        """When a chat was seen last (UTC seconds), as recorded by now; None where it never was."""
+        condition, values = self._of_chats((chat,))
+        ((until,),) = self._rows(f"SELECT max(until) FROM coverage WHERE number IN (SELECT stretch FROM chats WHERE {condition})", *values)
+        return float(until) if isinstance(until, float) else None
 
     def known_chats(self, seen_since: float, watched: Collection[str] = ()) -> Iterator[KnownRow]:
         """The chats that were seen since a time (UTC seconds), and those of these ids, the one seen last first."""
@@ -146,12 +169,19 @@ class HistoryReader:
         if not is_kept:
             raise broken(self.path)
 
-    def _conditions(self, chat: str | None) -> tuple[list[str], list[object]]:
-        if chat is not None:
-            same_source = "" if self._source is None else " AND source = ?"
-            values: list[object] = [chat] if self._source is None else [chat, self._source]
-            return [f"events.chat IN (SELECT number FROM chats WHERE id = ?{same_source})"], values
+    def _conditions(self, chats: Collection[str]) -> tuple[list[str], list[object]]:
+        """What events must be, and the values that belong to it: of these chats, where some are given, and of the source."""
+        if chats:
+            condition, values = self._of_chats(chats)
+            return [f"events.chat IN (SELECT number FROM chats WHERE {condition})"], values
         return ([], []) if self._source is None else ([_OF_SOURCE], [self._source])
+
+    def _of_chats(self, chats: Collection[str]) -> tuple[str, list[object]]:
+        """What rows of these chats are. The source is always named: chats are found by source and id."""
+        ids = f"id IN ({', '.join('?' * len(chats))})"
+        if self._source is None:
+            return f"source IN (SELECT source FROM sessions) AND {ids}", [*chats]
+        return f"source = ? AND {ids}", [self._source, *chats]
 
     def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock, sqlite_errors_of(self.path):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
+
+if TYPE_CHECKING:  # whoever reads times alone, as what prints a history does, needs no event loop
+    import asyncio
 
 
 class Moment(msgspec.Struct, frozen=True, gc=False):
@@ -44,6 +46,8 @@ class SystemClock:
 
     async def wait(self, event: asyncio.Event, seconds: float) -> None:
         """Return when `event` is set or `seconds` have passed, whichever comes first."""
+        import asyncio
+
         try:
             async with asyncio.timeout(max(0.0, seconds)):
                 await event.wait()

@@ -19,6 +19,7 @@ from chatmon.monitor.chat import Chat, Presence
 from chatmon.monitor.events import Event
 
 if TYPE_CHECKING:  # which pulls in all that polls: whoever prints events does not need it
+    from chatmon.monitor.chat_summary import ChatSummary
     from chatmon.monitor.snapshot import Snapshot
 
 KEY_BYTES: Final = 32
@@ -46,6 +47,10 @@ class Naming:
         """The nickname of the agent who is shown by a name."""
         return shown
 
+    def agent(self, nickname: str) -> str:
+        """The name by which an agent is shown; empty for one without a nickname."""
+        return nickname
+
     def customer(self, nickname: str) -> str:
         """The name by which a customer is shown; empty for one without a nickname."""
         return nickname
@@ -61,6 +66,10 @@ class Naming:
     def event(self, event: Event) -> Event:
         """An event as it is shown."""
         return event
+
+    def summary(self, summary: ChatSummary) -> ChatSummary:
+        """The summary of a chat as it is shown."""
+        return summary
 
     def alarm(self, alarm: Alarm) -> Alarm:
         """An alarm as it is shown."""
@@ -138,6 +147,15 @@ class Pseudonyms(Naming):
     def event(self, event: Event) -> Event:
         return self._events.of(event)
 
+    def summary(self, summary: ChatSummary) -> ChatSummary:
+        return msgspec.structs.replace(
+            summary,
+            chat=self.chat_id(summary.chat),
+            label=self.label(summary.label),
+            customers=tuple(map(self.customer, summary.customers)),
+            agents=tuple(map(self.agent, summary.agents)),
+        )
+
     def alarm(self, alarm: Alarm) -> Alarm:
         return msgspec.structs.replace(
             alarm,
@@ -165,8 +183,11 @@ class Pseudonyms(Naming):
             ),
         )
 
+    def agent(self, nickname: str) -> str:
+        return nickname and self._agents.of(nickname)
+
     def _by_agent(self, numbers: Mapping[str, int]) -> dict[str, int]:
-        return {nickname and self._agents.of(nickname): number for nickname, number in numbers.items()}
+        return {self.agent(nickname): number for nickname, number in numbers.items()}
 
     def _event(self, event: Event) -> Event:
         return msgspec.structs.replace(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Final
 
@@ -10,7 +10,7 @@ import msgspec
 
 from chatmon.monitor.chat import STALE_INTERVALS, Chat
 from chatmon.monitor.clock import Moment
-from chatmon.monitor.course import Course
+from chatmon.monitor.course import TELLING, Course
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.tally import Tally
 
@@ -105,7 +105,7 @@ class Shift:
         if event.chat is not None and event.kind is EventKind.UNWATCHED:
             self._take_batch()
             self._release(event.chat, event.at if event.not_before is None else event.not_before)
-        if event.chat is None or event.kind not in _TELLING:
+        if event.chat is None or event.kind not in TELLING:
             return
         # One look at a chat is told in several events, and in between the chat never was.
         if self._batch and (self._batch[0].at != event.at or self._batch[0].chat != event.chat):
@@ -204,23 +204,18 @@ class Shift:
         if len(kept) > limit:
             self._tally.engage(kept.pop(next(iter(kept))), (), at=self._last_event, seen=self._last_event)
 
-    def _follow(self, course: Course, batch: Iterable[Event]) -> None:
-        was_over, state_began, change = course.is_over, course.state_began, None
+    def _follow(self, course: Course, batch: Sequence[Event]) -> None:
         for event in batch:
             if event.kind is EventKind.GAP:
                 self._tally.unwatched += min(event.lasted or 0.0, max(0.0, event.at - self.since))
-            elif event.kind in {EventKind.STATE_CHANGED, EventKind.GONE}:
-                change = event
-                if course.is_answered_by(event):
-                    self._tally.answer(event.lasted or 0.0, exact=event.lasted_exact is True, service_level=self.service_level)
-            course.take(event)
-        if course.ending is not None and not course.has_ended_as(course.ending):
-            self._tally.take_back(course.ending)
-            course.ending = None
-        elif not was_over and course.is_over and change is not None:
-            course.ending = course.ended_by(change, state_began=state_began)
-            if course.ending is not None:
-                self._tally.end(course.ending)
+        progress = course.follow(batch)
+        if progress.answer is not None:
+            answer = progress.answer
+            self._tally.answer(answer.lasted or 0.0, exact=answer.lasted_exact is True, service_level=self.service_level)
+        if progress.taken_back is not None:
+            self._tally.take_back(progress.taken_back)
+        if progress.ending is not None:
+            self._tally.end(progress.ending)
 
     def _cover(self, chats: Iterable[Chat], now: Moment) -> float | None:
         span, unseen_now = self._departed_span, 0.0
@@ -230,17 +225,6 @@ class Shift:
                 unseen_now += now.since(chat.observed)
         whole = span + unseen_now
         return max(0.0, span - self._tally.unwatched) / whole if whole > 0 else None
-
-
-_TELLING: Final = {
-    EventKind.FIRST_SEEN,
-    EventKind.STATE_CHANGED,
-    EventKind.PARTICIPANT_JOINED,
-    EventKind.PARTICIPANT_LEFT,
-    EventKind.POLL_RECOVERED,
-    EventKind.GAP,
-    EventKind.GONE,
-}
 
 
 def _span(chat: Chat, since: float) -> float:

@@ -156,7 +156,7 @@ def test_a_contact_centre_that_is_not_known_is_refused(chatmon: Invoke, tmp_path
     [
         (("--history", "no-such-file"), "does not exist or is empty; chatmon watch records one"),
         (("--since", "2026-11-22T12:00", "--until", "2026-11-22T11:00"), "--until is not after --since"),
-        (("--since", "yesterday"), "--since needs a time such as 2026-11-22T14:05"),
+        (("--since", "tomorrow"), "--since needs a time such as 2026-11-22T14:05"),
         (("--format", "json"), "did you mean jsonl?"),
         (("event",), "takes options only"),
     ],

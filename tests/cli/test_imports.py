@@ -13,20 +13,30 @@ from .emulator import Emulator, chat
 
 REPORT = """
 import json, sys
-from chatmon.cli.main import cli
+from chatmon.cli.main import cli, main
 try:
-    cli(sys.argv[1:], prog_name="chatmon")
+    main() if sys.argv[1] == "main" else cli(sys.argv[2:], prog_name="chatmon")
 finally:
     print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})), file=sys.stderr)
 """
 
 
-def imported(*arguments: str) -> set[str]:
-    run = subprocess.run([sys.executable, "-c", REPORT, *arguments], capture_output=True, text=True, check=False)
+def imported(*arguments: str, through: str = "cli") -> set[str]:
+    run = subprocess.run([sys.executable, "-c", REPORT, through, *arguments], capture_output=True, text=True, check=False)
     return set(json.loads(run.stderr.splitlines()[-1]))
 
 
-HELP = [("--version",), ("--help",), ("poll", "--help"), ("watch", "--help"), ("demo", "--help"), ("config", "--help"), ("config", "path")]
+HELP = [
+    ("--version",),
+    ("--help",),
+    ("completion", "bash"),
+    ("poll", "--help"),
+    ("export", "--help"),
+    ("watch", "--help"),
+    ("demo", "--help"),
+    ("config", "--help"),
+    ("config", "path"),
+]
 
 
 @pytest.mark.parametrize("arguments", HELP)
@@ -41,3 +51,11 @@ def test_poll_imports_no_screen(emulator: Emulator, tmp_path: Path) -> None:
         names = imported("poll", "--url", emulator.url, "--config", str(tmp_path / "config.toml"), "--format", style, "abc")
         assert "aiohttp" in names
         assert "textual" not in names
+
+
+@pytest.mark.parametrize("line", ["chatmon ", "chatmon poll --format ", "chatmon watch ", "chatmon watch --profile "])
+def test_what_a_shell_asks_for_imports_neither_http_nor_screen(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_CHATMON_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", line)
+    monkeypatch.setenv("COMP_CWORD", str(line.count(" ")))
+    assert not imported(through="main") & {"httpx", "aiohttp", "textual", "asyncio"}

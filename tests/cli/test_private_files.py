@@ -65,6 +65,9 @@ def test_every_file_is_for_its_owner_alone(tmp_path: Path, emulator: Emulator) -
         ADA,
     )
     assert run(*recording) == 0
+    night = ("--history", str(tmp_path / "elsewhere" / "deep" / "night.sqlite3"))
+    assert run("export", *night, "--output", str(tmp_path / "night.jsonl")) == 0
+    assert run("export", *night, "--output", str(tmp_path / "night.jsonl"), "--force") == 0
     with Terminal(CHATMON, "watch", ADA, environment={**places, "CHATMON_URL": emulator.url}) as terminal:
         terminal.expect("WaitingForAgent", "Ada")
         terminal.type("p")
@@ -77,7 +80,7 @@ def test_every_file_is_for_its_owner_alone(tmp_path: Path, emulator: Emulator) -
     state = "deep/state/chatmon"
     assert {f"{state}/log/chatmon.log", f"{state}/pseudonyms.key", "deep/config/chatmon/config.toml"} <= found.keys()
     assert {f"{state}/history.sqlite3{end}" for end in ("", "-wal", "-shm", ".lock")} <= found.keys()
-    assert {"crashes", "log", "elsewhere/deep/night.sqlite3"} <= {name.removeprefix(f"{state}/") for name in found}
+    assert {"crashes", "log", "elsewhere/deep/night.sqlite3", "night.jsonl"} <= {name.removeprefix(f"{state}/") for name in found}
     assert any(name.startswith(f"{state}/screen-") for name in found)
     assert any(name.startswith(f"{state}/crashes/crash-") for name in found)
     assert {name: oct(mode) for name, mode in found.items() if mode not in {0o600, 0o700}} == {}

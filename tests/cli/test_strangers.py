@@ -185,12 +185,12 @@ def test_export_prints_nothing_that_steers_a_terminal(style: str, tmp_path: Path
     writer = HistoryWriter(tmp_path / "history", source="source", token="token", started=NOW.utc)
     writer.write(Batch(NOW.utc, tuple(enumerate(told))))
     writer.close()
-    printed = invoked("export", "--history", str(tmp_path / "history"), "--format", style)
-
-    lines = printed.stdout.splitlines()
-    assert len(lines) == len(told) + (style == "csv")
-    for line in lines:
-        (check_json if style == "jsonl" else check_csv)(line)
+    for what, number in (("events", len(told)), ("chats", len({event.chat for event in told}))):
+        printed = invoked("export", "--history", str(tmp_path / "history"), "--format", style, "--what", what)
+        lines = printed.stdout.splitlines()
+        assert len(lines) == number + (style == "csv")
+        for line in lines:
+            (check_json if style == "jsonl" else check_csv)(line)
 
 
 WORDS = ("poll", "watch", "export", "config", "show", "--url", "--format", "--profile", "--ids-file", "-H")

@@ -1,0 +1,17 @@
+"""Where the history is unless it is named, and what tells whose chats are in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def default_path() -> Path:
+    """The file in the user's state folder."""
+    from platformdirs import user_state_path
+
+    return user_state_path("chatmon", appauthor=False) / "history.sqlite3"
+
+
+def source_of(root: str, contact_centre: str) -> str:
+    """What tells one deployment's chats from another's: the API root, and the contact centre where it is named."""
+    return f"{root} {contact_centre}".rstrip()
