@@ -27,7 +27,7 @@ A message never names a chat id, a header or a server's own words: servers echo 
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 class InvalidChatId(ValueError):
@@ -158,3 +158,12 @@ class TooLarge(BadAnswer):
     """The body is larger than any chat."""
 
     kind = "too_large"
+
+
+_KINDS: Final = (
+    *(Timeout, ConnectFailed, TlsFailed, ConnectionClosed),
+    *(Denied, NotFound, RateLimited, Unavailable, Redirected, UnexpectedStatus, NonZeroStatusCode),
+    *(NotJson, NotAChat, WrongChat, TooLarge),
+)
+KINDS: Final = tuple(error.kind for error in _KINDS)
+"""Every kind of error there is."""

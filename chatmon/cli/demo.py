@@ -5,7 +5,16 @@ from __future__ import annotations
 import click
 
 from chatmon.cli.dashboard import check_keys, show
-from chatmon.cli.options import configuration_of_all, is_private, pace, screen_options, shared_options, simulation_options
+from chatmon.cli.options import (
+    NO_METRICS,
+    configuration_of_all,
+    is_private,
+    metrics,
+    pace,
+    screen_options,
+    shared_options,
+    simulation_options,
+)
 from chatmon.cli.running import can_draw, run, say, why_not_drawn
 from chatmon.cli.usage import Command
 from chatmon.config import resolve_screen, resolve_thresholds, typed_path
@@ -22,7 +31,7 @@ Examples:
   chatmon demo --seed 7 --faults outage""",
 )
 @simulation_options
-@shared_options("interval", "idle_every", "max_rate", "privacy", "config")
+@shared_options("interval", "idle_every", "max_rate", "privacy", "metrics", "config")
 @screen_options
 @click.option("--history", metavar="FILE", help="Where the demo's events are recorded. [default: nowhere]")
 def demo(chats: int, seed: int | None, speed: float, fault: str, history: str | None, **given: object) -> int:
@@ -40,7 +49,9 @@ def demo(chats: int, seed: int | None, speed: float, fault: str, history: str | 
     simulation = Simulation(any_seed() if seed is None else seed, chats, speed, fault)
     screen = resolve_screen(given, configuration)
     privacy = is_private(given, configuration)
+    address = metrics(given)
     from chatmon.cli.history import history_at, recorded_api
+    from chatmon.cli.metrics import listening, with_metrics
     from chatmon.cli.privacy import naming_of_run
     from chatmon.cli.rounds import new_monitor, one_round
 
@@ -48,9 +59,9 @@ def demo(chats: int, seed: int | None, speed: float, fault: str, history: str | 
     open_api = recorded_api(simulated_api(simulation, connections=wanted.max_concurrency), recorded)
     names = naming_of_run(recorded, privacy=privacy)
     if can_draw():
-        monitor = new_monitor(open_api, wanted, thresholds=thresholds, timezone=screen.timezone)
+        monitor = new_monitor(with_metrics(open_api, listening(*address)), wanted, thresholds=thresholds, timezone=screen.timezone)
         return show(monitor, screen, source=SOURCE, history=recorded.reader if recorded else None, naming=names)
-    say(f"{why_not_drawn()}: one round of the demo, seed {simulation.seed}")
+    say(f"{why_not_drawn()}: one round of the demo, seed {simulation.seed}{NO_METRICS if given['metrics'] else ''}")
 
     async def work() -> int:
         from chatmon.cli.poll import report

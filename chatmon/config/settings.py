@@ -10,6 +10,7 @@ import msgspec
 
 from chatmon.config.configuration import Configuration, Environment, Given, typed_path
 from chatmon.config.connection import endpoint
+from chatmon.config.listening import ListenAddress, listen_address
 from chatmon.config.origin import InvalidSetting, Layer, Origin
 from chatmon.config.schema import DEFAULT_DAYS
 from chatmon.config.sources import Sources
@@ -35,7 +36,8 @@ class Settings(msgspec.Struct, frozen=True):
     """Everything `watch` and `poll` share, checked.
 
     `deadline` is in seconds; `ids_file` a path, `-` for standard input, or None; `on_alarm` a program and its arguments, or nothing;
-    `privacy` says that pseudonyms are shown and printed; `origins` by option name, or `header apikey` and such.
+    `privacy` says that pseudonyms are shown and printed; `metrics` is where figures can be read, None: nowhere; `origins` by option
+    name, or `header apikey` and such.
     """
 
     endpoint: Endpoint
@@ -47,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True):
     screen: ScreenSettings
     history: HistorySettings
     privacy: bool
+    metrics: ListenAddress | None
     configuration: Configuration
     origins: Mapping[str, Origin] = {}
 
@@ -65,6 +68,7 @@ def resolve(given: Given, environment: Environment, configuration: Configuration
         screen=resolve_screen(given, configuration),
         history=_history(sources),
         privacy=sources.switch("privacy"),
+        metrics=_metrics(sources),
         configuration=configuration,
         origins=sources.origins,
     )
@@ -78,6 +82,23 @@ def resolve_pace(given: Given, environment: Environment) -> Pace:
 def resolve_privacy(given: Given, environment: Environment, configuration: Configuration) -> bool:
     """Whether pseudonyms are shown and printed. Raises `InvalidSetting`."""
     return Sources(given, environment, configuration).switch("privacy")
+
+
+def resolve_metrics(given: Given, environment: Environment) -> tuple[ListenAddress | None, Origin]:
+    """Where figures can be read, None being nowhere, and where that was set, for whoever talks to no deployment.
+
+    Raises `InvalidSetting`.
+    """
+    sources = Sources(given, environment)
+    return _metrics(sources), sources.origins["metrics"]
+
+
+def _metrics(sources: Sources) -> ListenAddress | None:
+    text = sources.value("metrics")
+    try:
+        return None if text is None else listen_address(text)
+    except ValueError as error:
+        raise InvalidSetting(f"{sources.origins['metrics']} {error}") from None
 
 
 def _pace(sources: Sources) -> Pace:

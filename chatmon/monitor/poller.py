@@ -109,7 +109,7 @@ class Poller:
             self._statistics.sent(self._clock.now().monotonic)
             observation = await observe(self._client, chat_id, self._clock)
             now = observation.at.monotonic
-            self._statistics.over(observation.latency, answered=observation.error is None)
+            self._statistics.over(observation.latency, None if observation.error is None else observation.error.kind)
             every = self._schedule.every(chat_id, None if observation.resource is None else observation.resource.state)
             observation = self._take_in(observation, every)
             chat = self._board.chat(chat_id)
