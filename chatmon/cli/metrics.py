@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import os
 import socket
 from contextlib import AsyncExitStack
 from importlib.util import find_spec
@@ -32,8 +33,14 @@ def listening(address: ListenAddress | None, origin: Origin) -> socket.socket | 
         family, _, _, _, place = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         return socket.create_server(place, family=family, backlog=BACKLOG)
     except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or "not a usable address"
-        refuse(f"{origin.blamed}: cannot listen on port {address.port} of that host: {reason}; choose another (0: any free one)")
+        refuse(f"{origin.blamed}: cannot listen on port {address.port} of that host: {_reason(error)}; choose another (0: any free one)")
+
+
+def _reason(error: OSError | UnicodeError) -> str:
+    if isinstance(error, socket.gaierror):
+        return "there is no such host"
+    number = getattr(error, "errno", None)  # Python adds the address to the text
+    return os.strerror(number) if number else "not a usable address"
 
 
 def with_metrics(open_api: OpenChatApi, listening: socket.socket | None) -> OpenChatApi:
