@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import importlib.util
-import re
 import socket
 import subprocess
 import sys
-import threading
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from queue import Empty, Queue
-from typing import IO
 
 import pytest
 
 from chatmon.config import InvalidSetting, Layer, ListenAddress, load, resolve
 from chatmon.config.listening import listen_address
-from tests.metrics.exposed import Samples, plain_samples, samples, value, values
+from tests.metrics.exposed import plain_samples, value, values
 from tests.terminal.terminal import CHATMON, Terminal
 
 from .conftest import Invoke, Start
 from .emulator import Emulator, chat
+from .read_metrics import PATIENCE, PLACE, lines_of, place_in, read, read_until
 from .test_usage import SECRET, expect_one_line
 
 ONE = "652492d9-c2d9-44c9-b9ad-0ab7984114bb"
-PATIENCE = 20.0
-PLACE = re.compile(r"metrics are at (http://\S+/metrics)")
 EXTRA = "pip install 'chatmon[metrics]'"
 
 WRITTEN = {
@@ -176,39 +170,6 @@ def test_nothing_of_the_extra_is_imported_without_the_option(emulator: Emulator)
     run = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert run.stdout.splitlines()[-1] == "False"
-
-
-def lines_of(stream: IO[str] | None) -> Queue[str]:
-    """The lines of a stream, as they come."""
-    assert stream is not None
-    queue: Queue[str] = Queue()
-    threading.Thread(target=lambda: [queue.put(line) for line in stream], daemon=True).start()
-    return queue
-
-
-def place_in(lines: Queue[str]) -> str:
-    """Where the figures are, as the lines say it."""
-    while True:
-        try:
-            found = PLACE.search(lines.get(timeout=PATIENCE))
-        except Empty:
-            raise AssertionError("nobody said where the metrics are") from None
-        if found is not None:
-            return found[1]
-
-
-def read(place: str, accept: str = "application/openmetrics-text; version=1.0.0") -> str:
-    with urllib.request.urlopen(urllib.request.Request(place, headers={"Accept": accept}), timeout=PATIENCE) as answer:
-        return str(answer.read().decode())
-
-
-def read_until(place: str, name: str, **labels: str) -> Samples:
-    """The figures once this one is not 0."""
-    end = time.monotonic() + PATIENCE
-    while not value(figures := samples(read(place)), name, **labels):
-        assert time.monotonic() < end, f"{name} is still 0"
-        time.sleep(0.05)
-    return figures
 
 
 @pytest.fixture

@@ -108,6 +108,7 @@ async def test_the_dashboard_asks_for_chats_and_nothing_else_whichever_keys_are_
 COMMANDS = {
     "one round": ("poll", "--format", "json"),
     "poll --follow": ("poll", "--follow", "--for", "0.5", "--interval", "0.05", "--format", "jsonl"),
+    "poll --follow with metrics": ("poll", "--follow", "--for", "0.5", "--interval", "0.05", "--metrics", "0"),
     "watch without a terminal": ("watch",),
 }
 
