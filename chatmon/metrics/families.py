@@ -10,6 +10,7 @@ Sources: prometheus.io/docs/practices, "Metric and label naming" and "Instrument
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import version
 from typing import Final
 
@@ -40,7 +41,7 @@ ABOUTS: Final = (
 def families(monitor: Monitor) -> Iterator[Metric]:
     """Every family, as things stand now."""
     snapshot = take_snapshot(monitor)
-    yield InfoMetricFamily(f"{PREFIX}build", "The version of chatmon.", {"version": version("chatmon")})
+    yield InfoMetricFamily(f"{PREFIX}build", "The version of chatmon.", {"version": _version()})
     yield from _chats(snapshot)
     yield from _alarms_and_events(snapshot, monitor)
     yield from _polls(monitor)
@@ -48,6 +49,11 @@ def families(monitor: Monitor) -> Iterator[Metric]:
     yield from _answers_and_ends(monitor)
     yield from _shift(snapshot)
     yield from _itself(snapshot, monitor)
+
+
+@cache
+def _version() -> str:
+    return version("chatmon")
 
 
 def _chats(snapshot: Snapshot) -> Iterator[Metric]:

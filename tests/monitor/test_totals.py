@@ -62,6 +62,17 @@ def test_every_poll_is_counted_by_how_it_ended_and_how_long_it_took() -> None:
         assert dict(histogram.up_to())[0.5] == histogram.count
 
 
+def test_an_answer_that_chatmon_cannot_take_in_counts_as_its_own_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumble(*_: object, **__: object) -> None:
+        raise KeyError
+
+    monkeypatch.setattr("chatmon.monitor.board._seen", stumble)
+    watch = watch_chats(always(ChatResource(CHATTING)), actions=for_seconds(10))
+
+    assert watch.monitor.statistics.errors.keys() == {"internal"}
+    assert watch.monitor.statistics.answered == 0
+
+
 def test_what_is_sent_once_more_counts_as_a_request_and_not_as_a_poll() -> None:
     async def send_once_more(watch: Watch) -> None:
         await for_seconds(10)(watch)
