@@ -27,6 +27,7 @@ A message never names a chat id, a header or a server's own words: servers echo 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Final
 
 
@@ -160,10 +161,12 @@ class TooLarge(BadAnswer):
     kind = "too_large"
 
 
-_KINDS: Final = (
-    *(Timeout, ConnectFailed, TlsFailed, ConnectionClosed),
-    *(Denied, NotFound, RateLimited, Unavailable, Redirected, UnexpectedStatus, NonZeroStatusCode),
-    *(NotJson, NotAChat, WrongChat, TooLarge),
-)
-KINDS: Final = tuple(error.kind for error in _KINDS)
-"""Every kind of error there is."""
+def _kinds(branch: type[ChatApiError]) -> Iterator[str]:
+    for below in branch.__subclasses__():
+        yield from _kinds(below)
+    if not branch.__subclasses__():
+        yield branch.kind
+
+
+KINDS: Final = tuple(_kinds(ChatApiError))
+"""Every kind of error there is, as the tree has them."""

@@ -33,15 +33,15 @@ class HistorySettings(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """Everything `watch` and `poll` share, checked.
+    """Everything `watch` and `poll` share, checked. `metrics` is where figures can be read; None: nowhere.
 
     `deadline` is in seconds; `ids_file` a path, `-` for standard input, or None; `on_alarm` a program and its arguments, or nothing;
-    `privacy` says that pseudonyms are shown and printed; `metrics` is where figures can be read, None: nowhere; `origins` by option
-    name, or `header apikey` and such.
+    `privacy` says that pseudonyms are shown and printed; `origins` by option name, or `header apikey` and such.
     """
 
     endpoint: Endpoint
     pace: Pace
+    metrics: ListenAddress | None
     deadline: float
     ids_file: str | None
     thresholds: Thresholds
@@ -49,7 +49,6 @@ class Settings(msgspec.Struct, frozen=True):
     screen: ScreenSettings
     history: HistorySettings
     privacy: bool
-    metrics: ListenAddress | None
     configuration: Configuration
     origins: Mapping[str, Origin] = {}
 
@@ -62,13 +61,13 @@ def resolve(given: Given, environment: Environment, configuration: Configuration
         ids_file=sources.value("ids_file"),
         endpoint=endpoint(sources),
         pace=_pace(sources),
+        metrics=_metrics(sources),
         deadline=sources.number("timeout"),
         thresholds=resolve_thresholds(configuration),
         on_alarm=on_alarm(configuration),
         screen=resolve_screen(given, configuration),
         history=_history(sources),
         privacy=sources.switch("privacy"),
-        metrics=_metrics(sources),
         configuration=configuration,
         origins=sources.origins,
     )

@@ -103,7 +103,7 @@ def _polls(monitor: Monitor) -> Iterator[Metric]:
         "result",
         {ANSWERED: statistics.durations[True], FAILED: statistics.durations[False]},
     )
-    yield counter("requests_sent", "Requests sent: polls, and those that met a closed connection once more.", monitor.budget.used)
+    yield counter("requests_sent", "Requests sent; one that met a closed connection and was sent once more is two.", monitor.budget.used)
 
 
 def _pace(snapshot: Snapshot) -> Iterator[Metric]:
