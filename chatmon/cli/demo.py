@@ -59,9 +59,12 @@ def demo(chats: int, seed: int | None, speed: float, fault: str, history: str | 
     open_api = recorded_api(simulated_api(simulation, connections=wanted.max_concurrency), recorded)
     names = naming_of_run(recorded, privacy=privacy)
     if can_draw():
-        monitor = new_monitor(with_metrics(open_api, listening(*address)), wanted, thresholds=thresholds, timezone=screen.timezone)
+        open_api = with_metrics(open_api, listening(*address))
+        monitor = new_monitor(open_api, wanted, thresholds=thresholds, timezone=screen.timezone)
         return show(monitor, screen, source=SOURCE, history=recorded.reader if recorded else None, naming=names)
-    say(f"{why_not_drawn()}: one round of the demo, seed {simulation.seed}{NO_METRICS if given['metrics'] else ''}")
+    say(f"{why_not_drawn()}: one round of the demo, seed {simulation.seed}")
+    if given["metrics"]:
+        say(NO_METRICS)
 
     async def work() -> int:
         from chatmon.cli.poll import report

@@ -38,8 +38,8 @@ DEFAULT_CHATS: Final = 36
 MAX_CHATS: Final = 5_000
 MAX_SPEED: Final = 1_000.0
 
-NO_METRICS: Final = "; nobody could read its metrics, those of chatmon poll --follow can be read"
-"""What is said beside a round that was to have metrics."""
+NO_METRICS: Final = "nobody could read the metrics of one round; those of chatmon poll --follow can be read"
+"""What is said of a round that was to have metrics."""
 
 ids_argument = click.argument("ids", metavar="[ID]...", nargs=-1)
 

@@ -33,7 +33,9 @@ def watch(ids: tuple[str, ...], **given: object) -> int:
     """
     if not can_draw():
         asked = asked_for(ids, given)
-        say(f"{why_not_drawn()}: one round, as chatmon poll prints it{NO_METRICS if given['metrics'] else ''}")
+        say(f"{why_not_drawn()}: one round, as chatmon poll prints it")
+        if given["metrics"]:
+            say(NO_METRICS)
         return poll_once(asked, "table")
     asked = watched(ids, given, follows=True)
     settings = asked.settings

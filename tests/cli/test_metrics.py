@@ -268,4 +268,4 @@ def test_a_round_that_stands_in_for_a_dashboard_says_that_nobody_could_read_its_
     result = chatmon(command, "--metrics", "0", *(("--url", centre.url, ONE) if command == "watch" else ("--chats", "2")))
 
     assert result.exit_code == 0
-    assert "nobody could read its metrics, those of chatmon poll --follow can be read" in result.stderr
+    assert "nobody could read the metrics of one round; those of chatmon poll --follow can be read" in result.stderr
