@@ -28,7 +28,8 @@ A message never names a chat id, a header or a server's own words: servers echo 
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import ClassVar, Final
 
 
 class InvalidChatId(ValueError):
@@ -165,3 +166,14 @@ class TooLarge(BadAnswer):
     """The body is larger than any chat."""
 
     kind = "too_large"
+
+
+def _kinds(branch: type[ChatApiError]) -> Iterator[str]:
+    for below in branch.__subclasses__():
+        yield from _kinds(below)
+    if not branch.__subclasses__():
+        yield branch.kind
+
+
+KINDS: Final = tuple(_kinds(ChatApiError))
+"""Every kind of error there is, as the tree has them."""

@@ -6,7 +6,16 @@ import click
 
 from chatmon.cli.dashboard import check_keys, show
 from chatmon.cli.manual import DRAWN
-from chatmon.cli.options import configuration_of_all, is_private, pace, screen_options, shared_options, simulation_options
+from chatmon.cli.options import (
+    NO_METRICS,
+    configuration_of_all,
+    is_private,
+    metrics,
+    pace,
+    screen_options,
+    shared_options,
+    simulation_options,
+)
 from chatmon.cli.running import can_draw, run, say, why_not_drawn
 from chatmon.cli.usage import Command
 from chatmon.config import resolve_screen, resolve_thresholds, typed_path
@@ -24,7 +33,7 @@ Examples:
   chatmon demo --seed 7 --faults outage""",
 )
 @simulation_options
-@shared_options("interval", "idle_every", "max_rate", "privacy", "config")
+@shared_options("interval", "idle_every", "max_rate", "privacy", "metrics", "config")
 @screen_options
 @click.option("--history", metavar="FILE", help="Where the demo's events are recorded. [default: nowhere]")
 def demo(chats: int, seed: int | None, speed: float, fault: str, history: str | None, **given: object) -> int:
@@ -42,7 +51,9 @@ def demo(chats: int, seed: int | None, speed: float, fault: str, history: str | 
     simulation = Simulation(any_seed() if seed is None else seed, chats, speed, fault)
     screen = resolve_screen(given, configuration)
     privacy = is_private(given, configuration)
+    address = metrics(given)
     from chatmon.cli.history import history_at, recorded_api
+    from chatmon.cli.metrics import listening, with_metrics
     from chatmon.cli.privacy import naming_of_run
     from chatmon.cli.rounds import new_monitor, one_round
     from chatmon.cli.transcripts import TranscriptAccess
@@ -52,10 +63,13 @@ def demo(chats: int, seed: int | None, speed: float, fault: str, history: str | 
     open_api = recorded_api(simulated_api(simulation, connections=wanted.max_concurrency, on_open=access.open), recorded)
     names = naming_of_run(recorded, privacy=privacy)
     if can_draw():
+        open_api = with_metrics(open_api, listening(*address))
         monitor = new_monitor(open_api, wanted, thresholds=thresholds, timezone=screen.timezone)
         transcripts = None if privacy else access.for_monitor(monitor)  # nobody there can miss a message
         return show(monitor, screen, source=SOURCE, history=recorded.reader if recorded else None, naming=names, transcripts=transcripts)
     say(f"{why_not_drawn()}: one round of the demo, seed {simulation.seed}")
+    if given["metrics"]:
+        say(NO_METRICS)
 
     async def work() -> int:
         from chatmon.cli.poll import report

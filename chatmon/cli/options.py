@@ -12,7 +12,21 @@ import msgspec
 from chatmon.cli.candidates import chats, files, profiles
 from chatmon.cli.running import say
 from chatmon.cli.usage import Number, OneOf, refuse
-from chatmon.config import OPTIONS, Configuration, InvalidSetting, Layer, Option, Settings, load, resolve, resolve_pace, resolve_privacy
+from chatmon.config import (
+    OPTIONS,
+    Configuration,
+    InvalidSetting,
+    Layer,
+    ListenAddress,
+    Option,
+    Origin,
+    Settings,
+    load,
+    resolve,
+    resolve_metrics,
+    resolve_pace,
+    resolve_privacy,
+)
 from chatmon.config.screen import OWN_THEMES, THEMES
 
 if TYPE_CHECKING:
@@ -24,6 +38,9 @@ Decorated = TypeVar("Decorated", bound=Callable[..., object])
 DEFAULT_CHATS: Final = 36
 MAX_CHATS: Final = 5_000
 MAX_SPEED: Final = 1_000.0
+
+NO_METRICS: Final = "nobody could read the metrics of one round; those of chatmon poll --follow can be read"
+"""What is said of a round that was to have metrics."""
 
 ids_argument = click.argument("ids", metavar="[ID]...", nargs=-1, shell_complete=chats)
 
@@ -88,6 +105,14 @@ def is_private(given: Mapping[str, object], configuration: Configuration) -> boo
     """Whether pseudonyms are shown, where no deployment is talked to. UsageError where that cannot be told."""
     try:
         return resolve_privacy(given, os.environ, configuration)
+    except InvalidSetting as error:
+        refuse(str(error))
+
+
+def metrics(given: Mapping[str, object]) -> tuple[ListenAddress | None, Origin]:
+    """Where figures can be read and where that was set, where no deployment is talked to. UsageError where it cannot be used."""
+    try:
+        return resolve_metrics(given, os.environ)
     except InvalidSetting as error:
         refuse(str(error))
 

@@ -44,6 +44,8 @@ def poll(ids: tuple[str, ...], style: str, follow: bool, seconds: float | None, 
     """Poll chats without a screen: one round and out."""
     if seconds is not None and not follow:
         refuse("--for ends a --follow; add --follow or leave --for out")
+    if given["metrics"] and not follow:
+        refuse("--metrics tells how a --follow goes on; add --follow or leave --metrics out")
     if follow and style == "json":
         refuse("--follow prints one event after the other and --format json one whole document; use --format jsonl")
     asked = asked_for(ids, given, may_come_later=follow)
@@ -104,9 +106,11 @@ def _round_lines(outcome: Round, style: str) -> list[str]:
 
 
 def _follow(asked: Watched, style: str, seconds: float | None) -> int:
+    from chatmon.cli.metrics import listening, with_metrics
     from chatmon.cli.rounds import follow, watching_api
 
     settings = asked.settings
+    measured_at = listening(settings.metrics, settings.origins["metrics"])
     open_api, names = _recorded(watching_api(asked), settings)
     titles, line = _event_writer(style, names)
     emit(titles)
@@ -114,6 +118,7 @@ def _follow(asked: Watched, style: str, seconds: float | None) -> int:
     def write(event: Event, monitor: Monitor) -> None:
         emit([line(event, monitor)])
 
+    open_api = with_metrics(open_api, measured_at)
     return run(follow(open_api, settings.pace, asked.chats, write, thresholds=settings.thresholds, on_notice=say, seconds=seconds))
 
 

@@ -10,7 +10,7 @@ import click
 from chatmon.api.sanitise import clean
 from chatmon.cli.dashboard import check_keys, show
 from chatmon.cli.manual import DRAWN
-from chatmon.cli.options import ids_argument, screen_options, shared_options, watched
+from chatmon.cli.options import NO_METRICS, ids_argument, screen_options, shared_options, watched
 from chatmon.cli.poll import asked_for, poll_once
 from chatmon.cli.running import can_draw, say, why_not_drawn
 from chatmon.cli.usage import Command, refuse
@@ -37,19 +37,23 @@ def watch(ids: tuple[str, ...], **given: object) -> int:
     if not can_draw():
         asked = asked_for(ids, given)
         say(f"{why_not_drawn()}: one round, as chatmon poll prints it")
+        if given["metrics"]:
+            say(NO_METRICS)
         return poll_once(asked, "table")
     asked = watched(ids, given, follows=True)
     settings = asked.settings
     check_keys(settings.configuration)
     _take_keyboard()
     from chatmon.cli.history import history_of, recorded_api
+    from chatmon.cli.metrics import listening, with_metrics
     from chatmon.cli.privacy import naming
     from chatmon.cli.rounds import new_monitor, watching_api
     from chatmon.cli.transcripts import transcripts_of
 
+    measured_at = listening(settings.metrics, settings.origins["metrics"])
     history = history_of(settings, by_default=True)
     names = naming(history, privacy=settings.privacy)
-    open_api = recorded_api(watching_api(asked), history)
+    open_api = with_metrics(recorded_api(watching_api(asked), history), measured_at)
     monitor = new_monitor(open_api, settings.pace, asked.chats, thresholds=settings.thresholds, timezone=settings.screen.timezone)
     name = settings.screen.profile
     host = clean(settings.endpoint.host)

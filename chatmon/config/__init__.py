@@ -1,6 +1,7 @@
 """What is in force, and where each value came from: flag > environment > profile of the configuration file > default."""
 
 from chatmon.config.configuration import Configuration, Environment, Given, load, locate, typed_path
+from chatmon.config.listening import ListenAddress
 from chatmon.config.nearest import nearest
 from chatmon.config.options import OPTIONS, Bounds, Option
 from chatmon.config.origin import DEFAULT, InvalidSetting, Layer, Origin
@@ -9,6 +10,7 @@ from chatmon.config.settings import (
     Settings,
     on_alarm,
     resolve,
+    resolve_metrics,
     resolve_pace,
     resolve_privacy,
     resolve_screen,
@@ -25,6 +27,7 @@ __all__ = [
     "HistorySettings",
     "InvalidSetting",
     "Layer",
+    "ListenAddress",
     "Option",
     "Origin",
     "Settings",
@@ -33,6 +36,7 @@ __all__ = [
     "nearest",
     "on_alarm",
     "resolve",
+    "resolve_metrics",
     "resolve_pace",
     "resolve_privacy",
     "resolve_screen",

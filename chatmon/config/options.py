@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
+
+from chatmon.config.listening import listen_address
 
 
 class Bounds(msgspec.Struct, frozen=True):
@@ -33,7 +36,8 @@ class Bounds(msgspec.Struct, frozen=True):
 class Option(msgspec.Struct, frozen=True):
     """One setting as it is declared: its name in Python, how its value is called in help, and where else it can come from.
 
-    `example` is what could stand in a profile, as TOML; needed where there is no default.
+    `example` is what could stand in a profile, as TOML; needed where there is no default. `check` raises ValueError for a text that
+    cannot be used; what it says goes on after the option's name.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Option(msgspec.Struct, frozen=True):
     environment: str | None = None
     default: str | None = None
     bounds: Bounds | None = None
+    check: Callable[[str], object] | None = None
     is_flag: bool = False
     repeatable: bool = False
     short: str | None = None
@@ -112,6 +117,14 @@ OPTIONS: Final = (
         "CHATMON_PRIVACY",
         is_flag=True,
         default="false",
+    ),
+    Option(
+        "metrics",
+        "HOST:PORT",
+        "Where Prometheus and the like can read figures of the chats and the polls, at /metrics; a port alone is one of 127.0.0.1.",
+        "CHATMON_METRICS",
+        check=listen_address,
+        example='"127.0.0.1:9464"',
     ),
     Option("profile", "NAME", "The deployment of the configuration file that is meant.", "CHATMON_PROFILE", in_profile=False),
     Option("config", "FILE", "The configuration file, where not the user's own.", "CHATMON_CONFIG", in_profile=False),

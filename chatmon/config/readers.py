@@ -62,6 +62,17 @@ def text(value: object) -> str:
     return value.strip()
 
 
+def checked(check: Callable[[str], object]) -> Reader:
+    """A text that a check has nothing against."""
+
+    def read(value: object) -> str:
+        written = text(value)
+        check(written)
+        return written
+
+    return read
+
+
 def switch(value: object) -> bool:
     """True or false."""
     if not isinstance(value, bool):

@@ -65,6 +65,8 @@ def _option(option: Option) -> Key:
         read = readers.number(option.bounds)
     elif option.is_flag:
         read = readers.switch
+    elif option.check is not None:
+        read = readers.checked(option.check)
     else:
         read = readers.headers if option.repeatable else readers.text
     name = "headers" if option.repeatable else option.name

@@ -10,6 +10,7 @@ import msgspec
 
 from chatmon.config.configuration import Configuration, Environment, Given, typed_path
 from chatmon.config.connection import endpoint
+from chatmon.config.listening import ListenAddress, listen_address
 from chatmon.config.origin import InvalidSetting, Layer, Origin
 from chatmon.config.schema import DEFAULT_DAYS, ON_REQUEST
 from chatmon.config.sources import Sources
@@ -32,7 +33,7 @@ class HistorySettings(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """Everything `watch` and `poll` share, checked.
+    """Everything `watch` and `poll` share, checked. `metrics` is where figures can be read; None: nowhere.
 
     `deadline` is in seconds; `ids_file` a path, `-` for standard input, or None; `on_alarm` a program and its arguments, or nothing;
     `privacy` says that pseudonyms are shown and printed; `transcripts` that the transcript of a chat may be read when its user asks for it,
@@ -41,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True):
 
     endpoint: Endpoint
     pace: Pace
+    metrics: ListenAddress | None
     deadline: float
     ids_file: str | None
     thresholds: Thresholds
@@ -61,6 +63,7 @@ def resolve(given: Given, environment: Environment, configuration: Configuration
         ids_file=sources.value("ids_file"),
         endpoint=endpoint(sources),
         pace=_pace(sources),
+        metrics=_metrics(sources),
         deadline=sources.number("timeout"),
         thresholds=resolve_thresholds(configuration),
         on_alarm=on_alarm(configuration),
@@ -81,6 +84,23 @@ def resolve_pace(given: Given, environment: Environment) -> Pace:
 def resolve_privacy(given: Given, environment: Environment, configuration: Configuration) -> bool:
     """Whether pseudonyms are shown and printed. Raises `InvalidSetting`."""
     return Sources(given, environment, configuration).switch("privacy")
+
+
+def resolve_metrics(given: Given, environment: Environment) -> tuple[ListenAddress | None, Origin]:
+    """Where figures can be read, None being nowhere, and where that was set, for whoever talks to no deployment.
+
+    Raises `InvalidSetting`.
+    """
+    sources = Sources(given, environment)
+    return _metrics(sources), sources.origins["metrics"]
+
+
+def _metrics(sources: Sources) -> ListenAddress | None:
+    text = sources.value("metrics")
+    try:
+        return None if text is None else listen_address(text)
+    except ValueError as error:
+        raise InvalidSetting(f"{sources.origins['metrics']} {error}") from None
 
 
 def _pace(sources: Sources) -> Pace:

@@ -15,6 +15,7 @@ import msgspec
 
 from chatmon.history.errors import HistoryError, HistoryFailing, HistoryRefused
 from chatmon.history.writer import DAY, DEFAULT_DAYS, Batch, HistoryWriter
+from chatmon.monitor.backlog import Backlog
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.events import Event
 from chatmon.monitor.monitor import Monitor
@@ -67,7 +68,12 @@ class Recorder:
         self._forget_after = 0.0
         """Seconds from `_begun` on, by the monotonic clock: a wall clock that is set back puts nothing off."""
         monitor.listen(self._take)
+        monitor.backlog = self.backlog
         self._task = asyncio.create_task(self._flush_on_and_on())
+
+    def backlog(self) -> Backlog:
+        """The events that are not written yet."""
+        return Backlog(len(self._events), self._events[0][1].at if self._events else None)
 
     async def aclose(self) -> None:
         """Write what is left, and close the file."""

@@ -19,6 +19,8 @@ class RateBudget:
 
     def __init__(self, max_rate: float, now: float) -> None:
         self.max_rate = float(int(max_rate)) if max_rate >= 1.0 else max_rate
+        self.used = 0
+        """How often the right to send was taken."""
         self._window = max(1.0, 1.0 / self.max_rate)
         self._sent: deque[float] = deque(maxlen=max(1, int(self.max_rate)))
         self._credit = self._burst(self.max_rate)
@@ -40,6 +42,7 @@ class RateBudget:
         if self._credit < 1.0 or (full and now - self._sent[0] < self._window):
             return False
         self._credit -= 1.0
+        self.used += 1
         self._sent.append(now)
         return True
 

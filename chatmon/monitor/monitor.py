@@ -10,6 +10,7 @@ from random import Random
 
 from chatmon.monitor.alarm_book import AlarmBook
 from chatmon.monitor.alarms import Alarm, Thresholds
+from chatmon.monitor.backlog import Backlog
 from chatmon.monitor.board import Board
 from chatmon.monitor.breaker import Circuit
 from chatmon.monitor.budget import RateBudget
@@ -22,6 +23,7 @@ from chatmon.monitor.poller import ChatApi, Poller
 from chatmon.monitor.schedule import Schedule
 from chatmon.monitor.shift import Shift, day_start
 from chatmon.monitor.statistics import PollStatistics
+from chatmon.monitor.totals import Totals
 from chatmon.monitor.trends import TrendLog
 
 OpenChatApi = Callable[["Monitor"], Awaitable[ChatApi]]
@@ -55,11 +57,15 @@ class Monitor:
         self.clock = clock
         self.on_notice: Callable[[str], None] | None = None
         """Called with one line when something beside the polls goes wrong that the user should know of."""
+        self.backlog: Callable[[], Backlog] | None = None
+        """Tells what waits to be recorded; None where nothing is recorded."""
         now = clock.now()
         self.board = Board(interval=pace.interval, on_event=self._take_event)
         self.statistics = PollStatistics(now.monotonic)
         self.alarms = AlarmBook(thresholds or Thresholds(), now)
+        self.totals = Totals()
         self.shift = Shift(since=now.utc, service_level=self.alarms.thresholds.service_level)
+        self.shift.count_for(self.totals)
         self.trends = TrendLog()
         self._timezone = timezone
         self._day = day_start(now.utc, timezone)
@@ -157,6 +163,7 @@ class Monitor:
         self.shift = shift
         if shift.since < self._day:
             shift.begin(self._day)
+        shift.count_for(self.totals)
         self.alarms.resume(alarms)
 
     def listen(self, listener: EventListener) -> None:
@@ -258,6 +265,7 @@ class Monitor:
     def _take_event(self, event: Event) -> None:
         try:
             self._keep_to_the_day(event.at)
+            self.totals.take(event)
             self.shift.take(event)
         except Exception as error:  # noqa: BLE001 - what cannot be counted can be shown
             self.own_fault("figures", "the figures of the shift are not whole", error)

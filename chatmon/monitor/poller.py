@@ -109,9 +109,9 @@ class Poller:
             self._statistics.sent(self._clock.now().monotonic)
             observation = await observe(self._client, chat_id, self._clock)
             now = observation.at.monotonic
-            self._statistics.over(observation.latency, answered=observation.error is None)
             every = self._schedule.every(chat_id, None if observation.resource is None else observation.resource.state)
             observation = self._take_in(observation, every)
+            self._statistics.over(observation.latency, None if observation.error is None else observation.error.kind)
             chat = self._board.chat(chat_id)
             if chat is None:
                 self._client.forget(chat_id)

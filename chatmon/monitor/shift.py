@@ -13,6 +13,7 @@ from chatmon.monitor.clock import Moment
 from chatmon.monitor.course import TELLING, Course
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.tally import Tally
+from chatmon.monitor.totals import Totals
 
 MAX_COURSES: Final = 20_000
 """Chats under way whose course is remembered; those without an event for longest make room."""
@@ -87,6 +88,7 @@ class Shift:
         self._last_event = 0.0
         self._has_begun = False
         self._tally = Tally()
+        self._totals = Totals()
         self._departed: dict[str, float] = {}
         self._departed_span = 0.0
         self._figures: ShiftFigures | None = None
@@ -111,6 +113,11 @@ class Shift:
         if self._batch and (self._batch[0].at != event.at or self._batch[0].chat != event.chat):
             self._take_batch()
         self._batch.append(event)
+
+    def count_for(self, totals: Totals) -> None:
+        """From now on what is answered and what ends is counted there, too."""
+        self._take_batch()
+        self._totals = totals
 
     def begin(self, since: float) -> None:
         """A new shift: nothing is counted yet, and how the chats are is still known."""
@@ -211,11 +218,13 @@ class Shift:
         progress = course.follow(batch)
         if progress.answer is not None:
             answer = progress.answer
-            self._tally.answer(answer.lasted or 0.0, exact=answer.lasted_exact is True, service_level=self.service_level)
+            for counts in (self._tally, self._totals):
+                counts.answer(answer.lasted or 0.0, exact=answer.lasted_exact is True, service_level=self.service_level)
         if progress.taken_back is not None:
             self._tally.take_back(progress.taken_back)
         if progress.ending is not None:
             self._tally.end(progress.ending)
+            self._totals.end(progress.ending)
 
     def _cover(self, chats: Iterable[Chat], now: Moment) -> float | None:
         span, unseen_now = self._departed_span, 0.0

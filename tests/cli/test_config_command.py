@@ -211,7 +211,7 @@ def test_init_writes_a_first_file_that_holds_every_setting(chatmon: Invoke, home
 def test_what_init_shows_as_defaults_are_the_defaults(chatmon: Invoke, home: Path) -> None:
     before = shown(chatmon)
     chatmon("config", "init")
-    examples = {"url", "ids_file", "ca_bundle", "client_cert", "proxy", "history", "alarms.on_alarm"}
+    examples = {"url", "ids_file", "ca_bundle", "client_cert", "proxy", "metrics", "history", "alarms.on_alarm"}
     text = re.sub(r"^#(?=\w)(?!(url|headers|contact_center_id)\b)", "", (home / "config.toml").read_text(), flags=re.MULTILINE)
     (home / "config.toml").write_text(text)
     after = shown(chatmon)

@@ -19,10 +19,12 @@ import pytest
 
 from chatmon.cli.crash_reports import crash_folder, report_crashes
 from chatmon.cli.fault_log import FaultLog, log_folder
+from tests.metrics.exposed import value
 from tests.terminal.terminal import Terminal
 
-from .conftest import Invoke
+from .conftest import Invoke, Start
 from .emulator import Emulator, chat
+from .read_metrics import lines_of, place_in, read, read_until
 
 SECRET = "hunter2-of-the-gateway"
 PASSWORD = "hunter2-of-the-proxy"
@@ -300,6 +302,26 @@ def test_what_asyncio_says_of_a_lost_exception_goes_nowhere(run: Any, emulator: 
 
     monkeypatch.setattr("chatmon.cli.rounds.one_round", lose)
     run("poll", url=emulator.url).check(private=True)
+
+
+@pytest.mark.parametrize("privacy", [False, True])
+def test_metrics_tell_no_secret_no_id_no_name_and_no_word_of_a_server(
+    process: Start, emulator: Emulator, tmp_path: Path, privacy: bool
+) -> None:
+    emulator.chats |= {CHAT: GOOD, OTHER: {**GOOD, "state": "CanaryState", "capabilities": ["CanaryCapability"]}}
+    (tmp_path / "chats.ids").write_text(f"{CHAT} {LABEL}\n{OTHER} {LABEL}\ncanary-lost {LABEL}\n")
+    options = ("--interval", "0.1", "--metrics", "0", "--history", str(tmp_path / "h"), *(("--privacy",) if privacy else ()))
+    running = process(
+        *("poll", "--follow", "--url", emulator.url, "-H", f"apikey: {SECRET}", "--ids-file", str(tmp_path / "chats.ids"), *options)
+    )
+    place = place_in(lines_of(running.stderr))
+    read_until(place, "chatmon_chats", health="not_found")
+    figures = read_until(place, "chatmon_chats_by_state", state="other")
+    assert value(figures, "chatmon_chats", health="ok") == 2
+    for accept in ("*/*", "application/openmetrics-text"):
+        told = read(place, accept).lower()
+        assert "chatmon_chats" in told
+        assert not any(word in told for word in ("canary", "hunter2", CHAT[6:], AGENT.lower()))
 
 
 CRASHING = f"""

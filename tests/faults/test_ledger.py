@@ -222,6 +222,7 @@ async def test_a_transcript_that_is_not_answered_is_not_asked_for_again(on_reque
 COMMANDS = {
     "one round": ("poll", "--format", "json"),
     "poll --follow": ("poll", "--follow", "--for", "0.5", "--interval", "0.05", "--format", "jsonl"),
+    "poll --follow with metrics": ("poll", "--follow", "--for", "0.5", "--interval", "0.05", "--metrics", "0"),
     "watch without a terminal": ("watch",),
 }
 

@@ -134,20 +134,20 @@ def test_the_rate_is_that_of_the_last_seconds() -> None:
 def test_the_latency_is_that_within_which_95_of_100_answers_came(answers: int, p95: int) -> None:
     statistics = PollStatistics(0.0)
     for latency in range(answers, 0, -1):
-        statistics.over(float(latency), answered=True)
+        statistics.over(float(latency), None)
     assert statistics.latency_p95() == p95
 
 
 def test_failed_polls_count_but_their_latency_does_not() -> None:
     statistics = PollStatistics(0.0)
-    statistics.over(5.0, answered=False)
-    statistics.over(1.0, answered=True)
+    statistics.over(5.0, "timeout")
+    statistics.over(1.0, None)
     assert (statistics.failed, statistics.latency_p95()) == (1, 1.0)
 
 
 def test_old_latencies_are_forgotten() -> None:
     statistics = PollStatistics(0.0)
-    statistics.over(1_000.0, answered=True)
+    statistics.over(1_000.0, None)
     for _ in range(MAX_LATENCIES):
-        statistics.over(1.0, answered=True)
+        statistics.over(1.0, None)
     assert statistics.latency_p95() == 1.0

@@ -1,0 +1,95 @@
+"""Serves the figures of a monitor over HTTP: `GET /metrics` and nothing else, made anew each time from the loop that polls.
+
+Whoever reads slowly keeps nobody waiting: the text is whole before the first byte of it is sent.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable
+from typing import Final
+
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+from prometheus_client import CollectorRegistry, Metric, ProcessCollector
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.openmetrics import exposition as openmetrics
+
+from chatmon.metrics.families import families
+from chatmon.monitor.monitor import Monitor
+
+PATH: Final = "/metrics"
+TROUBLE: Final = "metrics"
+"""What the monitor's lasting trouble is about."""
+MAX_CONNECTIONS: Final = 32
+"""So many at a time; the oldest makes room for the next, so that files for the polls are always left."""
+IDLE_SECONDS: Final = 120.0
+"""For so long a connection is kept for the next request: longer than most leave between two."""
+_SHUTDOWN_SECONDS: Final = 0.5
+
+
+class MetricsServer:
+    """Serves the figures of a monitor at a socket that listens, from `start` to `aclose`, which closes it.
+
+    Whatever goes wrong in it is a lasting trouble of the monitor and ends nothing else.
+    """
+
+    def __init__(self, monitor: Monitor, listening: socket.socket) -> None:
+        self._monitor = monitor
+        self._listening = listening
+        self._registry = CollectorRegistry()
+        self._registry.register(_Figures(monitor))
+        ProcessCollector(registry=self._registry)
+        self._runner: web.ServerRunner | None = None
+
+    async def start(self) -> None:
+        """Serve from now on. Called where the event loop runs."""
+        server = _FewConnections(self._answer, access_log=None, keepalive_timeout=IDLE_SECONDS)
+        self._runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
+        await self._runner.setup()
+        await web.SockSite(self._runner, self._listening).start()
+
+    async def aclose(self) -> None:
+        """Serve no more."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+        self._listening.close()
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.path != PATH:
+            return web.Response(status=404, text=f"only {PATH} is here\n")
+        if request.method != "GET":
+            return web.Response(status=405, text="only GET is meant\n", headers={"Allow": "GET"})
+        try:
+            response = self._exposed(openmetrics_wanted="application/openmetrics-text" in request.headers.get("Accept", ""))
+        except Exception as error:  # noqa: BLE001 - who cannot be told the figures can be told the next time; the rest goes on
+            self._monitor.own_fault(TROUBLE, "the metrics cannot be told", error)
+            return web.Response(status=500, text="chatmon's own fault; its log says more\n")
+        self._monitor.trouble(TROUBLE, None)
+        return response
+
+    def _exposed(self, *, openmetrics_wanted: bool) -> web.Response:
+        if openmetrics_wanted:
+            body, content_type = openmetrics.generate_latest(self._registry), openmetrics.CONTENT_TYPE_LATEST  # type: ignore[no-untyped-call]
+        else:
+            body, content_type = generate_latest(self._registry), CONTENT_TYPE_PLAIN_0_0_4
+        return web.Response(body=body, headers={"Content-Type": content_type})
+
+
+class _Figures:
+    """What the library asks for the families."""
+
+    def __init__(self, monitor: Monitor) -> None:
+        self._monitor = monitor
+
+    def collect(self) -> Iterable[Metric]:
+        return families(self._monitor)
+
+
+class _FewConnections(web.Server):
+    """A server that holds few connections at a time."""
+
+    def __call__(self) -> RequestHandler:
+        for oldest in self.connections[: max(0, len(self.connections) - MAX_CONNECTIONS + 1)]:
+            oldest.force_close()
+        return super().__call__()
