@@ -6,12 +6,13 @@ import os
 import sys
 
 import click
+import msgspec
 
 from chatmon.api.sanitise import clean
 from chatmon.cli.dashboard import check_keys, show
 from chatmon.cli.options import ids_argument, screen_options, shared_options, watched
 from chatmon.cli.poll import asked_for, poll_once
-from chatmon.cli.running import can_draw, say, why_not_drawn
+from chatmon.cli.running import can_draw, is_in_browser, say, why_not_drawn
 from chatmon.cli.usage import Command, refuse
 
 
@@ -38,19 +39,25 @@ def watch(ids: tuple[str, ...], **given: object) -> int:
     asked = watched(ids, given, follows=True)
     settings = asked.settings
     check_keys(settings.configuration)
-    _take_keyboard()
-    from chatmon.cli.history import history_of, recorded_api
+    in_browser = is_in_browser()
+    if not in_browser:
+        _take_keyboard()
+    from chatmon.cli.history import history_of, history_to_read, recorded_api
     from chatmon.cli.privacy import naming
     from chatmon.cli.rounds import new_monitor, watching_api
 
-    history = history_of(settings, by_default=True)
+    # Any number of pages may be open: they look, and neither record nor call anyone, nor overwrite each other's screens.
+    if in_browser:
+        asked = msgspec.structs.replace(asked, settings=msgspec.structs.replace(settings, on_alarm=()))
+    history = history_to_read(settings) if in_browser else history_of(settings, by_default=True)
     names = naming(history, privacy=settings.privacy)
     open_api = recorded_api(watching_api(asked), history)
     monitor = new_monitor(open_api, settings.pace, asked.chats, thresholds=settings.thresholds, timezone=settings.screen.timezone)
     name = settings.screen.profile
     host = clean(settings.endpoint.host)
     source = f"{clean(name)} · {host}" if name else host
-    return show(monitor, settings.screen, source=source, history=history.reader if history else None, kept_as=name or host, naming=names)
+    kept_as = None if in_browser else name or host
+    return show(monitor, settings.screen, source=source, history=history.reader if history else None, kept_as=kept_as, naming=names)
 
 
 def _take_keyboard() -> None:

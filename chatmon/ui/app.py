@@ -116,7 +116,15 @@ class ChatmonApp(Navigator):
     def get_driver_class(self) -> type[Driver]:
         """chatmon's own driver where Textual would take the one that it is made of."""
         chosen = super().get_driver_class()
+        if chosen.__name__ == "WebDriver":
+            from chatmon.ui.browser_driver import BrowserDriver  # a terminal does without
+
+            return BrowserDriver
         return TerminalDriver if chosen is LinuxDriver else chosen
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether an action can be done here: a browser has no shell to go back to."""
+        return False if action == "suspend_process" and self.is_web else super().check_action(action, parameters)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """chatmon's own colours, for themes that do not know them."""
