@@ -1,7 +1,7 @@
 """Textual's driver for a browser, over the pipes to the server that relays keys and screen.
 
-Textual 8.2's own stops the event loop for as long as nobody reads, goes on for ever once its server is gone, and ends its input at the
-first byte that is no UTF-8.
+Textual 8.2's own stops the event loop for as long as nobody reads, goes on for ever once its server is gone, has keys go to nothing
+until something is clicked, and ends its input at the first byte that is no UTF-8.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ import signal
 import threading
 from typing import TYPE_CHECKING, Final
 
+from textual import events
 from textual._xterm_parser import XTermParser
 from textual.drivers._byte_stream import ByteStream
 from textual.drivers._writer_thread import MAX_QUEUED_WRITES
 from textual.drivers.web_driver import WebDriver
+from textual.geometry import Size
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -29,6 +31,10 @@ READ_BYTES: Final = 4096
 END_SECONDS: Final = 1.0
 """For so long the last words may take to be read."""
 STANDARD_INPUT: Final = 0
+DEFAULT_SIZE: Final = (80, 24)
+PRELUDE: Final = b"__GANGLION__\n"
+"""With this line the packets begin (source: textual-serve 1.1, `app_service`)."""
+ALTERNATE_SCREEN, HIDE_CURSOR = "\x1b[?1049h", "\x1b[?25l"
 
 
 class BrowserDriver(WebDriver):
@@ -43,9 +49,17 @@ class BrowserDriver(WebDriver):
         """Whether the server took too little, and something was not drawn for it."""
 
     def start_application_mode(self) -> None:
-        """Begin to write and to read."""
+        """Begin to write and to read. Textual's own would begin without the focus, and then give it to nothing."""
         self._writer.start()
-        super().start_application_mode()
+        self._packets.put(PRELUDE)
+        self.write(ALTERNATE_SCREEN)
+        self._enable_mouse_support()
+        self.write(HIDE_CURSOR)
+        size = Size(*(self._size or DEFAULT_SIZE))
+        asyncio.run_coroutine_threadsafe(self._app._post_message(events.Resize(size, size)), loop=asyncio.get_running_loop())
+        self._request_terminal_sync_mode_support()
+        self._enable_bracketed_paste()
+        self._key_thread.start()
 
     def stop_application_mode(self) -> None:
         """Say that this was all."""
