@@ -48,6 +48,7 @@ class Picture:
     keys: tuple[str, ...] = ()
     theme: str = "dark"
     ascii_only: bool = False
+    wallboard: bool = False
 
 
 PICTURES = (
@@ -60,6 +61,7 @@ PICTURES = (
     Picture("agents", (120, 32), ("A",)),
     Picture("events", (120, 32), ("e",)),
     Picture("help", (160, 50), ("question_mark",)),
+    Picture("wallboard", (113, 29), wallboard=True),
 )
 
 
@@ -140,7 +142,7 @@ async def draw(picture: Picture) -> str:
     """A picture as SVG."""
     app = ChatmonApp(
         watched_monitor(),
-        ScreenSettings(theme=picture.theme, ascii=picture.ascii_only, timezone=UTC),
+        ScreenSettings(theme=picture.theme, ascii=picture.ascii_only, wallboard=picture.wallboard, timezone=UTC),
         source="demo · simulated contact centre",
     )
     async with app.run_test(size=picture.size) as pilot:

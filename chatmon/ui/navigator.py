@@ -18,6 +18,7 @@ from chatmon.ui.screens.events import EventsScreen
 from chatmon.ui.screens.help import HelpScreen
 from chatmon.ui.screens.monitor_screen import NOTICE_SECONDS, MonitorScreen
 from chatmon.ui.screens.wall import WallScreen
+from chatmon.ui.screens.wallboard import WallboardScreen
 from chatmon.ui.screens.watch_prompt import WantedChat, WatchPrompt
 from chatmon.ui.session import Session
 
@@ -31,8 +32,8 @@ class Navigator(App[int]):
         self._board = BoardScreen(session)
 
     def get_default_screen(self) -> Screen[None]:
-        """The board is where everything begins."""
-        return self._board
+        """The board is where everything begins; on a wall there is nothing else."""
+        return WallboardScreen(self.session) if self.session.settings.wallboard else self._board
 
     def _show_screen(self) -> None:
         for screen in reversed(self.screen_stack):

@@ -137,4 +137,6 @@ class Chromium:
             case "Log.entryAdded":
                 self.complaints.append(told["entry"]["text"])
             case "Runtime.exceptionThrown":
-                self.complaints.append(str(told["exceptionDetails"].get("exception", {}).get("description", told["exceptionDetails"]["text"])))
+                self.complaints.append(
+                    str(told["exceptionDetails"].get("exception", {}).get("description", told["exceptionDetails"]["text"]))
+                )
