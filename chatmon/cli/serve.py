@@ -7,6 +7,8 @@ import re
 import secrets
 import socket
 from collections.abc import Mapping
+from importlib.util import find_spec
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -25,7 +27,7 @@ from chatmon.cli.options import (
     simulation_options,
     watched,
 )
-from chatmon.cli.running import emit, run, say
+from chatmon.cli.running import OK, emit, run, say
 from chatmon.cli.served import COMMAND, environment_of
 from chatmon.cli.usage import Command, Number, refuse
 from chatmon.config import OPTIONS, resolve_screen
@@ -33,6 +35,7 @@ from chatmon.config import OPTIONS, resolve_screen
 if TYPE_CHECKING:
     from chatmon.config.screen import ScreenSettings
     from chatmon.monitor.pace import Pace
+    from chatmon.web.server import Look
 
 DEFAULT_PORT: Final = 8800
 DEFAULT_VIEWERS: Final = 4
@@ -41,19 +44,20 @@ TOKEN: Final = "CHATMON_SERVE_TOKEN"
 FONT_SIZE, WALL_FONT_SIZE = 16, 28
 """Pixels."""
 LEAST_RATE: Final = 0.01
-OF_DEMO: Final = frozenset({"chats", "seed", "speed", "fault"})
+OF_DEMO: Final = {"chats": "--chats", "seed": "--seed", "speed": "--speed", "fault": "--faults"}
 SHARED_WITH_DEMO: Final = frozenset({"interval", "idle_every", "max_rate", "privacy", "config"})
 DIVIDED: Final = frozenset({"privacy", "max_rate", "max_concurrency"})
 """What is not handed on to a page's dashboard as it was given."""
 
 
 class Served(msgspec.Struct, frozen=True):
-    """What was asked to be served: a command with its arguments, how it polls, and how it looks."""
+    """What was asked to be served: a command with its options, how it polls, how it looks, and the chats that were named."""
 
-    arguments: tuple[str, ...]
+    command: tuple[str, ...]
     pace: Pace
     screen: ScreenSettings
     is_private: bool
+    ids: tuple[str, ...] = ()
 
 
 @click.command(
@@ -64,10 +68,11 @@ Examples:
   chatmon serve --host 0.0.0.0 --wallboard --ids-file chats.ids
   chatmon serve --demo --port 0
 
-Prints the address to open, with a token at its end. CHATMON_SERVE_TOKEN holds one that stays the same from run to run.
-Every open page is a dashboard that polls by itself: --max-rate is divided by --max-viewers. It records nothing, runs no
-on_alarm and keeps no screen, but knows what a history has: let chatmon poll --follow --history record beside it.
-?fontsize=24 in the address makes the letters larger. Ends with Ctrl-C (130) or SIGTERM (143).""",
+The address to open is printed, with a token at its end; CHATMON_SERVE_TOKEN is one that stays the
+same from run to run. Every open page polls by itself: --max-rate is divided by --max-viewers.
+Pages record nothing, run no on_alarm and keep no screen; what a history has they know.
+&fontsize=24 at the end of the address makes letters larger. Ends with Ctrl-C (exit code 130) or
+SIGTERM (143).""",
 )
 @ids_argument
 @click.option("--host", metavar="ADDRESS", default="127.0.0.1", help="The address to listen on. [default: 127.0.0.1]")
@@ -91,77 +96,63 @@ on_alarm and keeps no screen, but knows what a history has: let chatmon poll --f
 @shared_options()
 @screen_options
 @simulation_options
-@click.pass_context
 def serve(
-    ctx: click.Context,
-    ids: tuple[str, ...],
-    host: str,
-    port: int,
-    public_url: str | None,
-    max_viewers: int,
-    no_privacy: bool,
-    demo: bool,
-    **given: object,
+    ids: tuple[str, ...], host: str, port: int, public_url: str | None, max_viewers: int, no_privacy: bool, demo: bool, **given: object
 ) -> int:
     """The dashboard in a browser, or on a screen on the wall.
 
     It listens on this machine alone unless told otherwise; beyond it, pseudonyms stand for names and ids.
     """
-    try:
-        import textual_serve  # noqa: F401 - looked for before anything else is said
-    except ImportError:
+    if find_spec("textual_serve") is None:
         refuse("serve needs the extra serve, which is not installed; pip install 'chatmon[serve]'")
     from chatmon.web.admission import Admission, is_loopback
 
     if no_privacy and given["privacy"]:
         refuse("--privacy and --no-privacy contradict each other; give one of them")
-    public_url = _checked(public_url)
-    asked = _demo(ctx, ids, given) if demo else _watch(ctx, ids, given)
-    is_elsewhere = not is_loopback(host) or bool(public_url)
-    privacy = not no_privacy and (asked.is_private or is_elsewhere)
+    shown_at = _checked(public_url)
     token = _token()
+    asked = _demo(ids, given) if demo else _watch(ids, given)
+    arguments = (*asked.command, *_share(asked.pace, max_viewers, demo=demo), "--", *asked.ids)
+    is_elsewhere = not is_loopback(host) or bool(shown_at)
+    privacy = not no_privacy and (asked.is_private or is_elsewhere)
     listening = _listen(host, port)
-    address, port = listening.getsockname()[:2]
-    admission = Admission(token, _own_names(host), public_url)
-    shown = public_url or f"http://{_written(host, address)}:{port}"
     if is_elsewhere:
-        say("it can be reached from elsewhere: whoever has the address sees " + ("pseudonyms" if privacy else "names and chat ids"))
-    arguments = (*asked.arguments, *_share(asked.pace, max_viewers, demo=demo))
-    return run(_serve(admission, arguments, asked.screen, listening, f"{shown}/?token={token}", max_viewers, privacy=privacy))
+        say(f"it can be reached from elsewhere: whoever has the address sees {'pseudonyms' if privacy else 'names and chat ids'}")
+    address = f"{shown_at or _address(host, listening)}/?token={token}"
+    admission = Admission(token, _own_names(host), shown_at)
+
+    async def work() -> int:
+        from chatmon.web.server import BoardServer
+        from chatmon.web.viewer import Program
+
+        program = Program(COMMAND, environment_of(arguments, privacy=privacy))
+        # Cookies belong to a host, whatever the port.
+        cookie = f"chatmon-{listening.getsockname()[1]}"
+        server = BoardServer(admission, program, _look(asked.screen), max_viewers=max_viewers, cookie=cookie)
+        await server.serve(listening, lambda: emit([address]))
+        return OK
+
+    return run(work())
 
 
-async def _serve(
-    admission: Admission,
-    arguments: tuple[str, ...],
-    screen: ScreenSettings,
-    listening: socket.socket,
-    address: str,
-    max_viewers: int,
-    *,
-    privacy: bool,
-) -> int:
-    from chatmon.web.server import BoardServer, Look
-    from chatmon.web.viewer import Program
+def _look(screen: ScreenSettings) -> Look:
+    from chatmon.web.server import Look
 
-    program = Program(COMMAND, environment_of(arguments, privacy=privacy))
-    look = Look(WALL_FONT_SIZE if screen.wallboard else FONT_SIZE, is_dark="light" not in screen.theme, is_wall=screen.wallboard)
-    # Cookies belong to a host, whatever the port.
-    server = BoardServer(admission, program, look, max_viewers=max_viewers, cookie=f"chatmon-{listening.getsockname()[1]}")
-    await server.serve(listening, lambda: emit([address]))
-    return 0
+    size = WALL_FONT_SIZE if screen.wallboard else FONT_SIZE
+    return Look(size, is_dark="light" not in screen.theme, is_wall=screen.wallboard)
 
 
-def _watch(ctx: click.Context, ids: tuple[str, ...], given: Mapping[str, object]) -> Served:
+def _watch(ids: tuple[str, ...], given: Mapping[str, object]) -> Served:
     """The dashboard over live chats. UsageError where it would refuse to begin."""
-    if astray := [name for name in OF_DEMO if _is_given(ctx, name)]:
-        refuse(f"--{_typed(astray[0])} is for --demo; leave it out, or give --demo")
+    if astray := [option for name, option in OF_DEMO.items() if _is_given(name)]:
+        refuse(f"{astray[0]} is for --demo; leave it out, or give --demo")
     asked = watched(ids, given, follows=True, takes_input=False)
     settings = asked.settings
     check_keys(settings.configuration)
-    return Served(("watch", *_handed_on(given), "--", *ids), settings.pace, settings.screen, settings.privacy)
+    return Served(("watch", *_handed_on(given)), settings.pace, settings.screen, settings.privacy, ids)
 
 
-def _demo(ctx: click.Context, ids: tuple[str, ...], given: Mapping[str, object]) -> Served:
+def _demo(ids: tuple[str, ...], given: Mapping[str, object]) -> Served:
     """The demo. UsageError where it would refuse to begin."""
     from chatmon.cli.simulation import any_seed
 
@@ -172,18 +163,14 @@ def _demo(ctx: click.Context, ids: tuple[str, ...], given: Mapping[str, object])
         refuse(f"--demo talks to no Chat API and records nothing; leave {astray[0].flag} out")
     configuration = configuration_of_all(given)
     check_keys(configuration)
-    simulation = {name: given[name] for name in ("chats", "speed")} | {"faults": given["fault"]}
-    simulation["seed"] = any_seed() if given["seed"] is None else given["seed"]
-    arguments = ("demo", *(f"--{name}={value}" for name, value in simulation.items()), *_handed_on(given))
-    return Served(arguments, pace(given), resolve_screen(given, configuration), is_private(given, configuration))
+    seed = any_seed() if given["seed"] is None else given["seed"]  # every page gets the same
+    simulation = (f"{option}={seed if name == 'seed' else given[name]}" for name, option in OF_DEMO.items())
+    command = ("demo", *simulation, *_handed_on(given))
+    return Served(command, pace(given), resolve_screen(given, configuration), is_private(given, configuration))
 
 
-def _is_given(ctx: click.Context, name: str) -> bool:
-    return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
-
-
-def _typed(name: str) -> str:
-    return "faults" if name == "fault" else name
+def _is_given(name: str) -> bool:
+    return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def _handed_on(given: Mapping[str, object]) -> list[str]:
@@ -203,11 +190,12 @@ def _handed_on(given: Mapping[str, object]) -> list[str]:
 
 def _share(pace: Pace, viewers: int, *, demo: bool) -> list[str]:
     """What one of so many dashboards may ask of the server, so that all together ask no more than one."""
-    rate = pace.max_rate / viewers
-    if rate < LEAST_RATE:
-        refuse(f"--max-rate is too little for {viewers} pages; give a higher one, or fewer --max-viewers")
+    rate, connections = pace.max_rate / viewers, pace.max_concurrency // viewers
+    if rate < LEAST_RATE or not connections:
+        limit = "--max-concurrency" if rate >= LEAST_RATE else "--max-rate"
+        refuse(f"{limit} is too little for {viewers} pages; give a higher one, or fewer --max-viewers")
     share = [f"--max-rate={rate!r}"]
-    return share if demo else [*share, f"--max-concurrency={max(1, pace.max_concurrency // viewers)}"]
+    return share if demo else [*share, f"--max-concurrency={connections}"]
 
 
 def _token() -> str:
@@ -246,8 +234,9 @@ def _own_names(host: str) -> frozenset[str]:
     return frozenset(name.lower() for name in (host, socket.gethostname(), socket.gethostname().partition(".")[0]))
 
 
-def _written(host: str, address: str) -> str:
-    """The host as it stands in the address to open."""
-    if address in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not listened on
-        return clean(socket.gethostname())
-    return f"[{host}]" if ":" in host else clean(host)
+def _address(host: str, listening: socket.socket) -> str:
+    """The address to open: where it listens, or, where that is everywhere, the name of this machine."""
+    name, port = listening.getsockname()[:2]
+    if ip_address(name).is_unspecified:
+        host = clean(socket.gethostname())
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{clean(host)}:{port}"

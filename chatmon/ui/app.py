@@ -26,8 +26,8 @@ from chatmon.monitor.own_fault import tell_own_fault
 from chatmon.monitor.pseudonyms import REAL_NAMES, Naming
 from chatmon.ui.alarm_bell import AlarmBell
 from chatmon.ui.commands import KEPT_OF_TEXTUAL, app_commands, board_commands, screen_commands
-from chatmon.ui.keys import APP_KEYS, SUSPEND_KEY
 from chatmon.ui.keymap import keys_of
+from chatmon.ui.keys import APP_KEYS, SUSPEND_KEY
 from chatmon.ui.navigator import Navigator
 from chatmon.ui.palette import chat_provider
 from chatmon.ui.saved_screen import TROUBLE as SCREEN

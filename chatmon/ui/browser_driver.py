@@ -30,6 +30,8 @@ LOOK_SECONDS: Final = 0.1
 READ_BYTES: Final = 4096
 END_SECONDS: Final = 1.0
 """For so long the last words may take to be read."""
+LAST_SECONDS: Final = 5.0
+"""For so long the app may take to end once its server is gone: longer than it gives itself."""
 STANDARD_INPUT: Final = 0
 DEFAULT_SIZE: Final = (80, 24)
 PRELUDE: Final = b"__GANGLION__\n"
@@ -121,6 +123,9 @@ class BrowserDriver(WebDriver):
                 self.process_message(event)
 
     def _lose(self) -> None:
-        """End as a hang-up ends it, unless it is ending already."""
+        """End as a hang-up ends it, unless it is ending already; at once where the event loop never comes to hear of it."""
         if not self.exit_event.is_set():
+            last_resort = threading.Timer(LAST_SECONDS, os._exit, (128 + signal.SIGHUP,))
+            last_resort.daemon = True
+            last_resort.start()
             os.kill(os.getpid(), signal.SIGHUP)

@@ -27,6 +27,9 @@ WAIT_SECONDS: Final = 3.0
 SHUTDOWN_SECONDS: Final = 10.0
 MAX_MESSAGE: Final = 64 * 1024
 """Bytes that a page says at once; what is pasted into a filter is less."""
+GOING_AWAY, TRY_AGAIN_LATER = 1001, 1013
+"""Why a websocket is closed (source: IANA, WebSocket Close Code Number Registry)."""
+NO_PLACE: Final = b"as many pages as may be are open already: close one of them"
 FONT_SIZES: Final = range(6, 97)
 OWN_FILES: Final = ("page.css", "page.js")
 HEADERS: Final = {
@@ -55,7 +58,6 @@ class BoardServer:
         self._program = program
         self._look = look
         self._cookie = cookie
-        self._max_viewers = max_viewers
         self._places = asyncio.Semaphore(max_viewers)
         self._pages: set[web.WebSocketResponse] = set()
         app = web.Application(middlewares=[self._let_in])
@@ -82,10 +84,9 @@ class BoardServer:
 
     @web.middleware
     async def _let_in(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        tokens = (*request.query.getall("token", ()), *((self._kept_token(request),) if self._kept_token(request) else ()))
+        tokens = (*request.query.getall("token", ()), request.cookies.get(self._cookie, ""))
         asked = Asked(request.headers.get("Host", ""), tokens, request.headers.get("Origin"))
-        is_for_keys = request.path == "/ws"
-        refusal = self._admission.refusal_of_keys(asked) if is_for_keys else self._admission.refusal(asked)
+        refusal = self._admission.refusal_of_keys(asked) if request.path == "/ws" else self._admission.refusal(asked)
         if refusal is not None:
             return web.Response(status=403, text=refusal, headers=HEADERS)
         try:
@@ -96,9 +97,6 @@ class BoardServer:
         if not response.prepared:
             response.headers.update(HEADERS)
         return response
-
-    def _kept_token(self, request: web.Request) -> str:
-        return request.cookies.get(self._cookie, "")
 
     async def _page(self, request: web.Request) -> web.Response:
         wanted = request.query.get("fontsize", "")
@@ -120,22 +118,25 @@ class BoardServer:
         await page.prepare(request)
         self._pages.add(page)
         try:
-            async with asyncio.timeout(WAIT_SECONDS):
-                await self._places.acquire()
-        except TimeoutError:
-            await page.close(code=1013, message=f"{self._max_viewers} pages are open already: close one of them".encode())
-            return page
-        finally:
-            self._pages.discard(page)
-        self._pages.add(page)
-        try:
-            await self._run(page, _cells(request, "width", 80), _cells(request, "height", 24))
+            if await self._has_place():
+                try:
+                    await self._run(page, _cells(request, "width", 80), _cells(request, "height", 24))
+                finally:
+                    self._places.release()
+            else:
+                await page.close(code=TRY_AGAIN_LATER, message=NO_PLACE)
         except Exception as error:  # noqa: BLE001 - whatever one page meets, the others are shown theirs
             tell_own_fault("a page's dashboard ended unexpectedly", error)
         finally:
             self._pages.discard(page)
-            self._places.release()
         return page
+
+    async def _has_place(self) -> bool:
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                return await self._places.acquire()
+        except TimeoutError:
+            return False
 
     async def _run(self, page: web.WebSocketResponse, width: int, height: int) -> None:
         viewer = Viewer(self._program, page)
@@ -148,7 +149,7 @@ class BoardServer:
             await viewer.stop()
 
     async def _close_pages(self, _: web.Application) -> None:
-        await asyncio.gather(*(page.close(code=1001, message=b"chatmon serve was ended") for page in set(self._pages)))
+        await asyncio.gather(*(page.close(code=GOING_AWAY, message=b"chatmon serve was ended") for page in set(self._pages)))
 
 
 def _file(path: Path) -> Handler:
