@@ -7,6 +7,7 @@ import base64
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -38,22 +39,10 @@ class Chromium:
         """What the page's console and its policy complained about."""
 
     async def __aenter__(self) -> Self:
-        assert PROGRAM is not None
-        size = "--window-size={},{}".format(*self._size)
-        folder = Path(self._folder.name)
-        self._process = subprocess.Popen(
-            [PROGRAM, *OPTIONS, NO_NETWORK, size, f"--user-data-dir={folder}", "about:blank"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        async with asyncio.timeout(PATIENCE):
-            told = folder / "DevToolsActivePort"
-            while not (told.exists() and told.read_text().count("\n")):
-                await asyncio.sleep(0.05)
-            self._session = aiohttp.ClientSession()
-            async with self._session.get(f"http://127.0.0.1:{told.read_text().split()[0]}/json/list") as response:
-                targets = await response.json()
+        port = await asyncio.to_thread(self._start)
+        self._session = aiohttp.ClientSession()
+        async with self._session.get(f"http://127.0.0.1:{port}/json/list") as response:
+            targets = await response.json()
         page = next(one for one in targets if one["type"] == "page")
         self._socket = await self._session.ws_connect(page["webSocketDebuggerUrl"], max_msg_size=0)
         self._reading = asyncio.create_task(self._read())
@@ -69,6 +58,20 @@ class Chromium:
         self._process.terminate()
         self._process.wait()
         self._folder.cleanup()
+
+    def _start(self) -> int:
+        """Start it, and give the port where it takes commands."""
+        assert PROGRAM is not None
+        folder = Path(self._folder.name)
+        size = "--window-size={},{}".format(*self._size)
+        command = [PROGRAM, *OPTIONS, NO_NETWORK, size, f"--user-data-dir={folder}", "about:blank"]
+        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        told, end = folder / "DevToolsActivePort", time.monotonic() + PATIENCE
+        while not (told.exists() and "\n" in told.read_text()):
+            assert self._process.poll() is None, "Chromium ended at once"
+            assert time.monotonic() < end, "Chromium does not begin"
+            time.sleep(0.05)
+        return int(told.read_text().split()[0])
 
     async def do(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Send a command and give its result."""

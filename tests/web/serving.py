@@ -48,7 +48,7 @@ class Serving:
     @property
     def port(self) -> int:
         """Where it listens (Linux)."""
-        sockets = {os.readlink(one) for one in Path(f"/proc/{self.process.pid}/fd").iterdir() if one.is_symlink()}
+        sockets = {str(one.readlink()) for one in Path(f"/proc/{self.process.pid}/fd").iterdir()}
         for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
             columns = line.split()
             if columns[3] == "0A" and f"socket:[{columns[9]}]" in sockets:
@@ -92,6 +92,11 @@ class Serving:
 def children(process: int) -> list[int]:
     """The processes that a process started (Linux)."""
     return [int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def command_line(process: int) -> str:
+    """What others see of a process (Linux)."""
+    return Path(f"/proc/{process}/cmdline").read_text()
 
 
 def is_there(process: int) -> bool:

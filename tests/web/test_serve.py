@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from chatmon.cli.served import environment_of
 from tests.cli.emulator import Emulator, chat
 
 from .page import Page
-from .serving import Serving, children, is_there, wait_until_gone
+from .serving import PATIENCE, Serving, children, command_line, is_there, wait_until_gone
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at the processes where Linux tells of them")
 
@@ -48,7 +49,7 @@ async def test_the_board_appears_a_key_moves_the_selection_and_nothing_is_told_t
             (before,) = selected(page)
             await page.type("\x1b[B")
             await page.until(lambda: selected(page) == [before + 1], "the next row")
-            command = Path(f"/proc/{serving.dashboards[0]}/cmdline").read_text()
+            command = command_line(serving.dashboards[0])
             assert "chatmon" in command
             assert not [one for one in (SECRET, *IDS, centre.url) if one in command]
             for nonsense in ("", "[]", '["stdin"]', '["stdin", 7]', '["resize", {"width": true}]', '["stdin", "\\ud800"]', "{", "\x00"):
@@ -225,7 +226,7 @@ async def test_a_page_that_takes_nothing_for_a_while_holds_up_no_poll_and_is_dra
     environment = {
         **os.environ,
         **environment_of(("watch", *options(centre), "--no-history", *IDS), privacy=False),
-        **{"TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver", "COLUMNS": "500", "ROWS": "300", "TEXTUAL_COLOR_SYSTEM": "truecolor"},
+        **{"TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver", "COLUMNS": "300", "ROWS": "120", "TEXTUAL_COLOR_SYSTEM": "truecolor"},
     }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "chatmon.cli.served"), stdin=-1, stdout=asyncio.subprocess.PIPE, env=environment
@@ -233,18 +234,17 @@ async def test_a_page_that_takes_nothing_for_a_while_holds_up_no_poll_and_is_dra
     assert process.stdin is not None
     assert process.stdout is not None
 
-    async def polls(more: int) -> None:
-        wanted = len(centre.requests) + more
-        async with asyncio.timeout(20.0):
-            while len(centre.requests) < wanted:
-                await asyncio.sleep(0.02)
+    def polls(more: int) -> None:
+        wanted, end = len(centre.requests) + more, time.monotonic() + PATIENCE
+        while len(centre.requests) < wanted:
+            assert time.monotonic() < end, "no more polls"
+            time.sleep(0.02)
 
-    resized = b'{"type": "resize", "width": %d, "height": 300}'
-    for width in range(480, 500):
-        packet = resized % width
+    for width in range(290, 300):
+        packet = b'{"type": "resize", "width": %d, "height": 120}' % width
         process.stdin.write(b"M%s%s" % (len(packet).to_bytes(4, "big"), packet))
-        await polls(1)
-    await polls(12)
+        await asyncio.to_thread(polls, 1)
+    await asyncio.to_thread(polls, 12)
     assert children(process.pid) == []
     process.stdin.write(b"D\x00\x00\x00\x02\xff\xff" + b"D\x00\x00\x00\x01q")
     drawn = await process.stdout.read()

@@ -1,0 +1,65 @@
+"""The dashboard in a real browser."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from .chromium import PROGRAM, Chromium
+from .serving import Serving
+
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium is installed (Debian: apt-get install chromium)")
+
+SOON = "const later = window.setTimeout; window.setTimeout = (work, delay) => later(work, Math.min(delay, 100));"
+"""What a page puts off comes at once."""
+CONNECT = "new Promise((done) => { const one = new WebSocket('%s'); one.onopen = () => done('in'); one.onerror = () => done('out'); })"
+CLOSED = """new Promise((done) => {
+  const look = () => document.body.matches(".-closed") ? done(document.getElementById("reason").textContent) : setTimeout(look, 20);
+  look();
+})"""
+
+
+def selected(tab: Chromium) -> list[int]:
+    return [number for number, line in enumerate(tab.lines) if line.startswith("▌")]
+
+
+async def test_the_board_appears_and_a_key_moves_the_selection() -> None:
+    with Serving("--demo", "--seed", "4", "--interval", "1") as serving:
+        async with Chromium() as tab:
+            await tab.open(serving.address)
+            await tab.expect("live", "Chatting", "Participants", "q quit")
+            (before,) = selected(tab)
+            nothing_moved = await tab.picture()
+            await tab.press("ArrowDown", 40)
+            await tab.until(lambda: selected(tab) == [before + 1], "the next row")
+            assert await tab.picture() != nothing_moved
+            fonts = await tab.script("[...document.fonts].map((font) => font.status).join()")
+            assert fonts == "loaded,loaded"
+            assert await tab.script("location.href") == f"{serving.local.origin()}/"
+            assert all(asked.startswith(str(serving.local.origin())) for asked in tab.requests)
+            assert [said for said in tab.complaints if "WebGL" not in said] == []
+            await tab.press("q", 81)
+            assert await tab.script(CLOSED) == "chatmon was ended"
+            # The tab holds the cookie; another page in it gets nothing by that, even if it knew the token.
+            await tab.open("data:text/html,elsewhere")
+            address = (serving.local.with_scheme("ws") / "ws").with_query(serving.local.query)
+            assert await tab.script(CONNECT % address) == "out"
+
+
+async def test_a_wallboard_comes_back_with_its_server() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    arguments = ("--demo", "--wallboard", "--port", port)
+    token = {"CHATMON_SERVE_TOKEN": "a-token-that-stays-the-same"}
+    async with Chromium(width=1920, height=1080) as tab:
+        await tab.do("Page.addScriptToEvaluateOnNewDocument", source=SOON)
+        with Serving(*arguments, environment=token) as serving:
+            await tab.open(serving.address)
+            await tab.expect("wallboard", "Longest wait", "the worst first")
+            await tab.press("q", 81)
+            pages = tab.requests.count(f"http://127.0.0.1:{port}/page.js")
+        with Serving(*arguments, environment=token) as serving:
+            await tab.until(lambda: tab.requests.count(f"http://127.0.0.1:{port}/page.js") > pages, "the page again")
+            tab.screen.reset()
+            await tab.expect("wallboard", "Longest wait", "the worst first")
