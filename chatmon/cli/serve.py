@@ -120,12 +120,13 @@ def serve(
         say(f"it can be reached from elsewhere: whoever has the address sees {'pseudonyms' if privacy else 'names and chat ids'}")
     address = f"{shown_at or _address(host, listening)}/?token={token}"
     admission = Admission(token, _own_names(host), shown_at)
+    environment = environment_of(arguments, privacy=privacy)
 
     async def work() -> int:
         from chatmon.web.server import BoardServer
         from chatmon.web.viewer import Program
 
-        program = Program(COMMAND, environment_of(arguments, privacy=privacy))
+        program = Program(COMMAND, environment)
         # Cookies belong to a host, whatever the port.
         cookie = f"chatmon-{listening.getsockname()[1]}"
         server = BoardServer(admission, program, _look(asked.screen), max_viewers=max_viewers, cookie=cookie)

@@ -18,6 +18,8 @@ from tests.api.documents import chat_body
 from tests.api.raw_server import Script, answer
 from tests.faults.monitors import Healthy, new_id
 from tests.terminal.terminal import CHATMON, Terminal
+from tests.web.page import Page
+from tests.web.serving import Serving
 
 CHATS = [new_id(number) for number in range(4)]
 ANOTHER = new_id(99)
@@ -103,6 +105,25 @@ async def test_the_dashboard_asks_for_chats_and_nothing_else_whichever_keys_are_
             assert terminal.ends() == 0
 
     (await beside(watch)).check(ANOTHER)
+
+
+async def test_the_dashboard_in_a_browser_asks_for_chats_and_nothing_else_whichever_keys_are_pressed() -> None:
+    async with Ledger() as server:
+        serving = Serving("--url", server.origin, "--interval", "0.1", *CHATS)
+        await asyncio.to_thread(serving.__enter__)
+        try:
+            async with Page(serving.address) as page:
+                await page.expect("live", "Kristi")
+                for place in ("b", "\r", "l"):
+                    for key in (place, *every_key()[:-1]):
+                        await page.type(key)
+                        if key in ASKING:
+                            await page.type("\x1b")
+                            await page.say("ping", "")  # Esc alone is told from a longer key by the pause after it
+                await page.until(lambda: all(server.polls[one] > 20 for one in CHATS), "more polls")
+        finally:
+            await asyncio.to_thread(serving.__exit__, None, None, None)
+    server.check()
 
 
 COMMANDS = {
