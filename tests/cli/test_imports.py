@@ -26,19 +26,8 @@ def imported(*arguments: str) -> set[str]:
     return set(json.loads(run.stderr.splitlines()[-1]))
 
 
-HELP = [
-    *[("--version",), ("--help",), ("poll", "--help"), ("watch", "--help"), ("demo", "--help"), ("serve", "--help"), ("config", "--help")],
-    ("config", "path"),
-]
-    ("--version",),
-    ("--help",),
-    ("poll", "--help"),
-    ("watch", "--help"),
-    ("demo", "--help"),
-    ("serve", "--help"),
-    ("config", "--help"),
-    ("config", "path"),
-]
+OF_COMMANDS = [(name, "--help") for name in ("poll", "watch", "demo", "serve", "config")]
+HELP = [("--version",), ("--help",), *OF_COMMANDS, ("config", "path")]
 
 
 @pytest.mark.parametrize("arguments", HELP)
