@@ -40,7 +40,7 @@ class Admission(msgspec.Struct, frozen=True):
         """Why a request is not answered; None where it is."""
         if not self._is_ours(_name_of(asked.host)):
             return WRONG_NAME
-        if not any(hmac.compare_digest(token.encode("utf-8", "surrogateescape"), self.token.encode()) for token in asked.tokens):
+        if not any(hmac.compare_digest(token.encode("utf-8", "replace"), self.token.encode()) for token in asked.tokens):
             return NO_TOKEN
         return None
 

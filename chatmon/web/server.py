@@ -22,6 +22,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 HEARTBEAT_SECONDS: Final = 15.0
 """A page that does not answer for about so long is gone."""
+CLOSE_SECONDS: Final = 3.0
+"""So long a page may take to agree that it is closed."""
 WAIT_SECONDS: Final = 3.0
 """So long a page waits for another one to close: one that is loaded anew is two for a moment."""
 SHUTDOWN_SECONDS: Final = 10.0
@@ -114,7 +116,7 @@ class BoardServer:
         return response
 
     async def _keys_and_screen(self, request: web.Request) -> web.WebSocketResponse:
-        page = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=MAX_MESSAGE)
+        page = web.WebSocketResponse(timeout=CLOSE_SECONDS, heartbeat=HEARTBEAT_SECONDS, max_msg_size=MAX_MESSAGE)
         await page.prepare(request)
         self._pages.add(page)
         try:
@@ -145,6 +147,8 @@ class BoardServer:
             async for message in page:
                 if message.type is WSMsgType.TEXT:
                     await viewer.take(message.data)
+        except ConnectionResetError:
+            pass  # the page is gone, and what it asked for last goes nowhere
         finally:
             await viewer.stop()
 

@@ -7,6 +7,7 @@ import os
 import signal
 from asyncio.subprocess import Process
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -109,7 +110,7 @@ class Viewer(AppService):
             return  # whoever reads the page's messages hears of it, too
 
     async def stop(self) -> None:
-        """End the program, in order if it can, and wait for its end."""
+        """End the program, in order if it can and if its page takes its last words, and wait for its end."""
         if self._process is None or self._task is None:
             return
         await self.send_meta({"type": "quit"})
@@ -117,8 +118,11 @@ class Viewer(AppService):
             async with asyncio.timeout(END_SECONDS):
                 await asyncio.shield(self._task)
         except TimeoutError:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            await self._task
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            # It may wait for a page that takes nothing any more.
+            self._task.cancel()
+            await asyncio.wait([self._task])
 
 
 def cells(wanted: int) -> int:

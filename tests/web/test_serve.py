@@ -145,7 +145,6 @@ async def test_dashboards_end_with_a_server_that_is_killed(centre: Emulator) -> 
     [
         pytest.param(("--host", "0.0.0.0"), True, id="elsewhere"),
         pytest.param(("--host", "0.0.0.0", "--no-privacy"), False, id="elsewhere, and told so"),
-        pytest.param(("--privacy",), True, id="here, and told so"),
     ],
 )
 async def test_beyond_this_machine_pseudonyms_are_shown_unless_told_otherwise(
