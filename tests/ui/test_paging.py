@@ -43,22 +43,30 @@ def test_after_a_time_without_a_look_the_next_page_comes_and_none_is_left_out() 
     assert pages.page(keys, set(), 2, 500.0).keys == ["c", "d"]
 
 
-def test_the_first_page_follows_the_order_and_the_others_keep_it() -> None:
+def test_the_first_page_follows_the_order_and_the_others_are_those_whose_turn_it_was_then_as_they_stand_now() -> None:
     pages = Pages()
     pages.page(list("abcdef"), set(), 2, 0.0)
     assert pages.page(list("fabcde"), set(), 2, 1.0).keys == ["f", "a"]
-    assert pages.page(list("edcbaf"), set(), 2, PAGE_SECONDS).keys == ["b", "c"]
+    assert pages.page(list("edcbaf"), set(), 2, PAGE_SECONDS).keys == ["c", "b"]
     assert pages.page(list("abcdef"), set(), 2, 2 * PAGE_SECONDS).keys == ["d", "e"]
 
 
-def test_chats_that_come_and_go_neither_hide_another_nor_show_one_twice() -> None:
+def test_chats_that_come_and_go_neither_hide_another_nor_show_one_twice_nor_put_off_the_next_round() -> None:
     pages = Pages()
     seen = pages.page(list("abcdef"), set(), 2, 0.0).keys
-    seen += pages.page(list("bcdefg"), set(), 2, PAGE_SECONDS).keys
-    seen += pages.page(list("bdefgh"), set(), 2, 2 * PAGE_SECONDS).keys
-    seen += pages.page(list("bdefgh"), set(), 2, 3 * PAGE_SECONDS).keys
-    assert seen == list("abcdefgh")
-    assert pages.page(list("bdefgh"), set(), 2, 4 * PAGE_SECONDS).number == 1
+    seen += pages.page(list("gbcdef"), set(), 2, PAGE_SECONDS).keys
+    seen += pages.page(list("hgbdef"), set(), 2, 2 * PAGE_SECONDS).keys
+    assert seen == list("abcdef")
+    again = pages.page(list("hgbdef"), set(), 2, 3 * PAGE_SECONDS)
+    assert (again.number, again.keys) == (1, ["h", "g"])
+
+
+def test_a_page_whose_chats_go_is_filled_with_the_next() -> None:
+    pages = Pages()
+    pages.page(list("abcdef"), set(), 2, 0.0)
+    pages.page(list("abcdef"), set(), 2, PAGE_SECONDS)
+    assert pages.page(list("abdef"), set(), 2, PAGE_SECONDS + 1).keys == ["d", "e"]
+    assert pages.page(list("abdef"), set(), 2, 2 * PAGE_SECONDS).keys == ["f"]
 
 
 def test_half_of_a_page_is_for_those_that_have_no_alarm() -> None:
