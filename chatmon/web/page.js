@@ -2,6 +2,8 @@
 "use strict";
 
 const AGAIN_SECONDS = 10;
+const ASK_SECONDS = 5;
+const SILENT_SECONDS = 10;
 
 // The token is in a cookie by now; an address that someone sees or sends on is better without it.
 const address = new URL(window.location.href);
@@ -12,12 +14,31 @@ const tell = (reason) => {
   if (reason) document.getElementById("reason").textContent = reason;
 };
 
-// textual-serve's script keeps its socket to itself; why the other end closed it is worth a word.
+// textual-serve's script keeps its socket to itself. Why the other end closed it is worth a word; and a browser never hears that the
+// other end is simply gone: a board that stands still must not be taken for one that is live.
 const Socket = window.WebSocket;
 window.WebSocket = class extends Socket {
   constructor(...given) {
     super(...given);
-    this.addEventListener("close", (event) => tell(event.reason));
+    let asked = 0;
+    let heard = 0;
+    const asking = setInterval(() => {
+      const now = Date.now();
+      if (this.readyState !== Socket.OPEN) return;
+      if (heard >= asked) {
+        asked = now;
+        this.send(JSON.stringify(["ping", String(now)]));
+      } else if (now - asked > SILENT_SECONDS * 1000) {
+        clearInterval(asking);
+        document.body.classList.add("-closed");
+        this.close();
+      }
+    }, ASK_SECONDS * 1000);
+    this.addEventListener("message", () => (heard = Date.now()));
+    this.addEventListener("close", (event) => {
+      clearInterval(asking);
+      tell(event.reason);
+    });
   }
 };
 

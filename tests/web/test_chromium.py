@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 
 import pytest
@@ -13,8 +14,13 @@ from .serving import Serving
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium is installed (Debian: apt-get install chromium)")
 
-SOON = "const later = window.setTimeout; window.setTimeout = (work, delay) => later(work, Math.min(delay, 100));"
-"""What a page puts off comes at once."""
+SOON = """
+const [now, later, often] = [Date.now, window.setTimeout, window.setInterval];
+Date.now = () => now() * 5;
+window.setTimeout = (work, delay) => later(work, Math.min(delay, 100));
+window.setInterval = (work, delay) => often(work, Math.min(delay, 100));
+"""
+"""What a page puts off comes at once, and its time goes quickly."""
 CONNECT = "new Promise((done) => { const one = new WebSocket('%s'); one.onopen = () => done('in'); one.onerror = () => done('out'); })"
 CLOSED = """new Promise((done) => {
   const look = () => document.body.matches(".-closed") ? done(document.getElementById("reason").textContent) : setTimeout(look, 20);
@@ -49,19 +55,26 @@ async def test_the_board_appears_and_a_key_moves_the_selection() -> None:
             assert await tab.script(CONNECT % (serving.local.with_query(None).with_scheme("ws") / "ws")) == "out"
 
 
-async def test_a_wallboard_comes_back_with_its_server() -> None:
+async def test_a_wallboard_comes_back_with_its_server_and_one_that_says_nothing_any_more_is_told_from_one_that_is_live() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     arguments = ("--demo", "--wallboard", "--port", port)
     token = {"CHATMON_SERVE_TOKEN": "a-token-that-stays-the-same"}
     async with Chromium(width=1920, height=1080) as tab:
-        await tab.do("Page.addScriptToEvaluateOnNewDocument", source=SOON)
-        with Serving(*arguments, environment=token) as serving:
-            await tab.open(serving.address)
-            await tab.expect("wallboard", "Longest wait", "the worst first")
-            await tab.press("q", 81)
-            pages = tab.requests.count(f"http://127.0.0.1:{port}/page.js")
-        with Serving(*arguments, environment=token) as serving:
+
+        async def comes_back(pages: int) -> None:
             await tab.until(lambda: tab.requests.count(f"http://127.0.0.1:{port}/page.js") > pages, "the page again")
             tab.screen.reset()
             await tab.expect("wallboard", "Longest wait", "the worst first")
+
+        await tab.do("Page.addScriptToEvaluateOnNewDocument", source=SOON)
+        with Serving(*arguments, environment=token) as serving:
+            await tab.open(serving.address)
+            await comes_back(0)
+            await tab.press("q", 81)
+        with Serving(*arguments, environment=token) as serving:
+            await comes_back(1)
+            serving.process.send_signal(signal.SIGSTOP)
+            assert await tab.script(CLOSED) == "The connection to chatmon is lost"
+            serving.process.send_signal(signal.SIGCONT)
+            await comes_back(2)
