@@ -23,7 +23,7 @@ MAX_CHAIN: Final = 5
 """Exceptions behind an exception that are told."""
 OUTER_FRAMES, INNER_FRAMES = 20, 40
 """Of a stack, what is told: its beginning and its end. With `MAX_CHAIN` they bound the size of a file."""
-LIBRARIES: Final = ("textual", "rich", "httpx", "httpx-aiohttp", "aiohttp", "msgspec", "click")
+LIBRARIES: Final = ("textual", "rich", "httpx", "httpx-aiohttp", "aiohttp", "msgspec", "click", "textual-serve")
 
 _INTRODUCTION: Final = (
     "A fault of chatmon's own. Types, places in the code and versions are all that is in this file:",
