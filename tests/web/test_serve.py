@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import aiohttp
+import pyte
 import pytest
 
 from chatmon.cli.served import environment_of
 from tests.cli.emulator import Emulator, chat
 
 from .page import Page
-from .serving import PATIENCE, Serving, children, command_line, is_there, wait_until_gone
+from .serving import PATIENCE, Serving, command_line, is_there, wait_until_gone
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at the processes where Linux tells of them")
 
@@ -225,7 +226,7 @@ async def test_a_page_that_takes_nothing_for_a_while_holds_up_no_poll_and_is_dra
     environment = {
         **os.environ,
         **environment_of(("watch", *options(centre), "--no-history", *IDS), privacy=False),
-        **{"TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver", "COLUMNS": "300", "ROWS": "120", "TEXTUAL_COLOR_SYSTEM": "truecolor"},
+        **{"TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver", "COLUMNS": "200", "ROWS": "60", "TEXTUAL_COLOR_SYSTEM": "truecolor"},
     }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "chatmon.cli.served"), stdin=-1, stdout=asyncio.subprocess.PIPE, env=environment
@@ -239,14 +240,25 @@ async def test_a_page_that_takes_nothing_for_a_while_holds_up_no_poll_and_is_dra
             assert time.monotonic() < end, "no more polls"
             time.sleep(0.02)
 
-    for width in range(290, 300):
-        packet = b'{"type": "resize", "width": %d, "height": 120}' % width
+    for width in range(190, 200):
+        packet = b'{"type": "resize", "width": %d, "height": 60}' % width
         process.stdin.write(b"M%s%s" % (len(packet).to_bytes(4, "big"), packet))
         await asyncio.to_thread(polls, 1)
     await asyncio.to_thread(polls, 12)
-    assert children(process.pid) == []
+    assert await process.stdout.readline() == b"__GANGLION__\n"
+    screen = pyte.Screen(199, 60)
+    stream = pyte.ByteStream(screen)
+
+    def row(y: int) -> str:
+        return "".join(screen.buffer[y][x].data or " " for x in range(199))
+
+    async with asyncio.timeout(PATIENCE):
+        while not (row(0)[197].isdigit() and row(0)[198] == " " and "q quit" in row(59)):  # drawn whole, for the last of the sizes
+            head = await process.stdout.readexactly(5)
+            assert head.startswith(b"D")
+            stream.feed(await process.stdout.readexactly(int.from_bytes(head[1:], "big")))
+    assert all(name in "".join(screen.display) for name in NAMES)
     process.stdin.write(b"D\x00\x00\x00\x02\xff\xff" + b"D\x00\x00\x00\x01q")
-    drawn = await process.stdout.read()
+    rest = await process.stdout.read()
     assert await process.wait() == 0
-    assert drawn.startswith(b"__GANGLION__\n")
-    assert drawn.endswith(b'{"type": "exit"}')
+    assert rest.endswith(b'{"type": "exit"}')
