@@ -222,15 +222,8 @@ async def test_a_wallboard_takes_no_key_not_even_that_which_ends_it(centre: Emul
             assert "3 of 3 chats" in page.lines[-1]
 
 
-async def test_a_page_that_takes_nothing_for_a_while_holds_up_no_poll_and_is_drawn_later(centre: Emulator) -> None:
-    environment = {
-        **os.environ,
-        **environment_of(("watch", *options(centre), "--no-history", *IDS), privacy=False),
-        **{"TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver", "COLUMNS": "200", "ROWS": "60", "TEXTUAL_COLOR_SYSTEM": "truecolor"},
-    }
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "chatmon.cli.served"), stdin=-1, stdout=asyncio.subprocess.PIPE, env=environment
-    )
+async def hold_up(process: asyncio.subprocess.Process, centre: Emulator) -> None:
+    """Take nothing for a while, then everything."""
     assert process.stdin is not None
     assert process.stdout is not None
 
@@ -262,3 +255,19 @@ async def test_a_page_that_takes_nothing_for_a_while_holds_up_no_poll_and_is_dra
     rest = await process.stdout.read()
     assert await process.wait() == 0
     assert rest.endswith(b'{"type": "exit"}')
+
+
+async def test_a_page_that_takes_nothing_for_a_while_holds_up_no_poll_and_is_drawn_later(centre: Emulator) -> None:
+    environment = {
+        **os.environ,
+        **environment_of(("watch", *options(centre), "--no-history", *IDS), privacy=False),
+        **{"TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver", "COLUMNS": "200", "ROWS": "60", "TEXTUAL_COLOR_SYSTEM": "truecolor"},
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "chatmon.cli.served"), stdin=-1, stdout=asyncio.subprocess.PIPE, env=environment
+    )
+    try:
+        await hold_up(process, centre)
+    finally:
+        if process.returncode is None:
+            process.kill()

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 
-from chatmon.monitor.alarms import Alarm, Severity
 from chatmon.monitor.chat import Chat
 from chatmon.ui import glyphs
 from chatmon.ui.alarm_marks import is_pressing
@@ -28,7 +27,7 @@ OF_HANDS = frozenset({"pin"})
 
 
 class WallboardScreen(MonitorScreen):
-    """Figures that are large, and all chats, a page at a time: the worst first, those in critical alarm on every page."""
+    """Figures that are large, and all chats, a page at a time: the worst first, those in alarm on every page."""
 
     PLACE = "wallboard"
     AUTO_FOCUS = ""
@@ -60,8 +59,8 @@ class WallboardScreen(MonitorScreen):
         for figures in (self.query_one(LargeFigures), self.query_one(FigureTiles)):
             figures.show(session.snapshot)
         table = self.query_one("#chats", RowTable)
-        critical = {chat_id for chat_id, alarms in session.alarms.items() if any(map(_is_critical, alarms))}
-        page = self._pages.page(session.arranged(), critical, max(1, table.size.height - HEAD_LINES), session.snapshot.now.monotonic)
+        in_alarm = {chat_id for chat_id, alarms in session.alarms.items() if any(map(is_pressing, alarms))}
+        page = self._pages.page(session.arranged(), in_alarm, max(1, table.size.height - HEAD_LINES), session.snapshot.now.monotonic)
         table.show_rows(page.keys, session.context(), empty=() if page.keys else NO_CHATS)
         self._say(page)
 
@@ -70,10 +69,6 @@ class WallboardScreen(MonitorScreen):
         chats = len(self.session.snapshot.chats)
         left = f" {len(page.keys)} of {plural(chats, 'chat')}, the worst first"
         if page.standing and page.total > 1:
-            left += f" {glyphs.SEPARATOR} {page.standing} critical on every page"
+            left += f" {glyphs.SEPARATOR} {page.standing} in alarm on every page"
         right = f"page {page.number} of {page.total} " if page.total > 1 else ""
         foot.show_lines([line(*spread((Span(left, "dim"),), (Span(right, "bright"),), foot.size.width).spans, row="bar")])
-
-
-def _is_critical(alarm: Alarm) -> bool:
-    return is_pressing(alarm) and alarm.severity is Severity.CRITICAL
