@@ -52,6 +52,7 @@ class Picture:
     keys: tuple[str, ...] = ()
     theme: str = "dark"
     ascii_only: bool = False
+    wallboard: bool = False
 
 
 PICTURES = (
@@ -65,6 +66,7 @@ PICTURES = (
     Picture("events", (120, 32), ("e",)),
     Picture("transcript", (120, 28), (*("down",) * 27, "t", "enter")),
     Picture("help", (160, 50), ("question_mark",)),
+    Picture("wallboard", (113, 29), wallboard=True),
 )
 
 
@@ -128,7 +130,7 @@ def _round(monitor: Monitor, centre: ContactCentre, *, last: bool) -> None:
             monitor.board.apply(failed(chat_id, begun, at, outcome))
         else:
             monitor.board.apply(answered(chat_id, begun, at, outcome))
-        monitor.statistics.over(latency, answered=isinstance(outcome, Answer))
+        monitor.statistics.over(latency, outcome.kind if isinstance(outcome, ChatApiError) else None)
 
 
 def _answers(monitor: Monitor, centre: ContactCentre) -> Iterator[tuple[str, Answer | ChatApiError]]:
@@ -153,7 +155,7 @@ async def draw(picture: Picture) -> str:
 
     app = ChatmonApp(
         monitor,
-        ScreenSettings(theme=picture.theme, ascii=picture.ascii_only, timezone=UTC),
+        ScreenSettings(theme=picture.theme, ascii=picture.ascii_only, wallboard=picture.wallboard, timezone=UTC),
         source="demo · simulated contact centre",
         transcripts=Transcripts(monitor, tell),
     )

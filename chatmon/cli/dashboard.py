@@ -79,7 +79,7 @@ def show(
     if naming.hides:
         source = f"{source} · {PSEUDONYMS}"
         kept_as = kept_as and f"{kept_as} {PSEUDONYMS}"
-    saved_at = None if kept_as is None else _saved_at(kept_as)
+    saved_at = None if kept_as is None or settings.wallboard else _saved_at(kept_as)
     try:
         return run_dashboard(monitor, settings, source=source, history=history, saved_at=saved_at, naming=naming, transcripts=transcripts)
     except MonitorFailed as error:

@@ -16,7 +16,7 @@ from chatmon.cli.options import (
     shared_options,
     simulation_options,
 )
-from chatmon.cli.running import can_draw, run, say, why_not_drawn
+from chatmon.cli.running import can_draw, is_in_browser, run, say, why_not_drawn
 from chatmon.cli.usage import Command
 from chatmon.config import resolve_screen, resolve_thresholds, typed_path
 
@@ -63,9 +63,11 @@ def demo(chats: int, seed: int | None, speed: float, fault: str, history: str | 
     open_api = recorded_api(simulated_api(simulation, connections=wanted.max_concurrency, on_open=access.open), recorded)
     names = naming_of_run(recorded, privacy=privacy)
     if can_draw():
-        open_api = with_metrics(open_api, listening(*address))
+        in_browser = is_in_browser()
+        open_api = with_metrics(open_api, None if in_browser else listening(*address))
         monitor = new_monitor(open_api, wanted, thresholds=thresholds, timezone=screen.timezone)
-        transcripts = None if privacy else access.for_monitor(monitor)  # nobody there can miss a message
+        # Nobody there can miss a message.
+        transcripts = None if privacy or in_browser else access.for_monitor(monitor)
         return show(monitor, screen, source=SOURCE, history=recorded.reader if recorded else None, naming=names, transcripts=transcripts)
     say(f"{why_not_drawn()}: one round of the demo, seed {simulation.seed}")
     if given["metrics"]:

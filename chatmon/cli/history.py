@@ -35,12 +35,16 @@ RECALL_TROUBLE = "recall"
 
 
 class History(msgspec.Struct, frozen=True):
-    """What one monitor records to and reads from: made by `history_at`, closed with the Chat API that `recorded_api` opens."""
+    """What one monitor records to and reads from: made by `history_at`, closed with the Chat API that `recorded_api` opens.
+
+    One that is `only_read` is never written to.
+    """
 
     writer: HistoryWriter
     reader: HistoryReader
     days: float
     timezone: tzinfo | None
+    only_read: bool = False
 
 
 def _source_of(endpoint: Endpoint) -> str:
@@ -57,6 +61,20 @@ def history_of(settings: Settings, *, by_default: bool) -> History | None:
     if wanted.is_off or not (by_default or settings.origins["history"].layer in {Layer.FLAG, Layer.ENVIRONMENT}):
         return None
     return history_at(wanted.file or default_path(), _source_of(settings.endpoint), days=wanted.days, timezone=settings.screen.timezone)
+
+
+def history_to_read(settings: Settings) -> History | None:
+    """The same history for whoever only reads it; None also where there is none yet, or it cannot be read."""
+    history = history_of(settings, by_default=True)
+    if history is None:
+        return None
+    try:
+        history.reader.pseudonym_key()
+    except HistoryError:
+        return None
+    finally:
+        history.reader.close()
+    return msgspec.structs.replace(history, only_read=True)
 
 
 def opened(history: History) -> History:
@@ -77,7 +95,8 @@ def history_at(path: Path, source: str, *, days: float = DEFAULT_DAYS, timezone:
 def recorded_api(open_api: OpenChatApi, history: History | None) -> OpenChatApi:
     """The same Chat API, with the monitor knowing what is recorded before it polls, and recorded for as long as the API is open.
 
-    Where that cannot be, the monitor goes on without and has a lasting trouble that says why. Without a history it is the API alone.
+    Where that cannot be, the monitor goes on without and has a lasting trouble that says why. Without a history it is the API alone;
+    one that is only read is known from, and not recorded to.
     """
     if history is None:
         return open_api
@@ -106,12 +125,12 @@ async def _begin(history: History, monitor: Monitor) -> bool:
             opened.recalled.hand_to(monitor)
     except Exception as error:  # noqa: BLE001 - whatever is recorded, what comes can be seen
         monitor.own_fault(RECALL_TROUBLE, "not all is known from before", error)
-        return True
+        return not history.only_read
     if opened.unknown:
         monitor.trouble(RECALL_TROUBLE, opened.unknown)
     if opened.refusal is not None:
         monitor.trouble(TROUBLE, f"nothing is recorded: {opened.refusal}")
-    return not isinstance(opened.refusal, HistoryRefused)
+    return not history.only_read and not isinstance(opened.refusal, HistoryRefused)
 
 
 class _Opened(msgspec.Struct, frozen=True):
@@ -125,7 +144,8 @@ class _Opened(msgspec.Struct, frozen=True):
 def _open_and_recall(history: History, watched: Sequence[str], shift: Shift, now: Moment) -> _Opened:
     refusal: HistoryError | None = None
     try:
-        history.writer.open()
+        if not history.only_read:
+            history.writer.open()
     except HistoryError as error:
         refusal = error
     try:

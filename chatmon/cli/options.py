@@ -62,12 +62,13 @@ class Watched(msgspec.Struct, frozen=True):
         return self.named + self.listed
 
 
-def watched(ids: Sequence[str], given: Mapping[str, object], *, follows: bool = False) -> Watched:
+def watched(ids: Sequence[str], given: Mapping[str, object], *, follows: bool = False, takes_input: bool = True) -> Watched:
     """The settings and chats that are meant. UsageError where something cannot be used.
 
-    Whoever `follows` the file with the ids takes its good lines and tells of the others later.
+    Whoever `follows` the file with the ids takes its good lines and tells of the others later. Standard input is no list of ids for
+    whoever does not take it.
     """
-    from chatmon.cli.chat_ids import InvalidIds, read_chats
+    from chatmon.cli.chat_ids import STANDARD_INPUT, InvalidIds, read_chats
     from chatmon.cli.feed import is_followed
 
     try:
@@ -75,6 +76,8 @@ def watched(ids: Sequence[str], given: Mapping[str, object], *, follows: bool = 
         settings = resolve(given, os.environ, configuration)
         # Whoever names chats asks for those: an argument counts as much as an option.
         ids_file = settings.ids_file if not ids or settings.origins["ids_file"].layer is Layer.FLAG else None
+        if not takes_input and STANDARD_INPUT in (*ids, ids_file):
+            refuse("standard input can be read once, but every page needs the ids; give them as a file with --ids-file FILE")
         chats = read_chats(ids, ids_file, tolerant=follows and is_followed(ids_file))
     except (InvalidSetting, InvalidIds) as error:
         refuse(str(error))
@@ -136,6 +139,9 @@ def screen_options(command: Decorated) -> Decorated:
         type=OneOf(THEMES),
         metavar="|".join((*OWN_THEMES, "NAME")),
         help="Colours for a dark or a light ground, or a theme of Textual. [default: dark]",
+    )(command)
+    command = click.option(
+        "--wallboard", is_flag=True, help="For a screen on the wall: large figures, no keys, every page in turn. [default: off]"
     )(command)
     return click.option("--ascii", is_flag=True, help="Draw with ASCII characters alone. [default: off]")(command)
 

@@ -27,6 +27,8 @@ TERMINATED: Final = 128 + signal.SIGTERM
 ENDED_BY_PIPE: Final = 141
 """As a shell reports SIGPIPE (13), which Python turns into an exception."""
 
+WEB_DRIVER: Final = "textual.drivers.web_driver:WebDriver"
+"""What TEXTUAL_DRIVER says to a program whose screen is relayed to a browser (source: textual-serve 1.1)."""
 UNABLE_TERMINALS: Final = frozenset({"dumb", "unknown"})
 """What TERM says of terminals that print line after line: shells in editors, build logs."""
 
@@ -139,9 +141,14 @@ def has_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 
 
+def is_in_browser() -> bool:
+    """Whether keys and screen are those of a browser, relayed over the pipes of standard input and output."""
+    return os.environ.get("TEXTUAL_DRIVER") == WEB_DRIVER
+
+
 def can_draw() -> bool:
-    """Whether standard output is a terminal whose cursor can be moved."""
-    return has_terminal() and os.environ.get("TERM", "").lower() not in UNABLE_TERMINALS
+    """Whether there is a browser, or standard output is a terminal whose cursor can be moved."""
+    return is_in_browser() or (has_terminal() and os.environ.get("TERM", "").lower() not in UNABLE_TERMINALS)
 
 
 def why_not_drawn() -> str:

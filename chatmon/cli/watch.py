@@ -6,13 +6,14 @@ import os
 import sys
 
 import click
+import msgspec
 
 from chatmon.api.sanitise import clean
 from chatmon.cli.dashboard import check_keys, show
 from chatmon.cli.manual import DRAWN
 from chatmon.cli.options import NO_METRICS, ids_argument, screen_options, shared_options, watched
 from chatmon.cli.poll import asked_for, poll_once
-from chatmon.cli.running import can_draw, say, why_not_drawn
+from chatmon.cli.running import can_draw, is_in_browser, say, why_not_drawn
 from chatmon.cli.usage import Command, refuse
 
 
@@ -43,15 +44,20 @@ def watch(ids: tuple[str, ...], **given: object) -> int:
     asked = watched(ids, given, follows=True)
     settings = asked.settings
     check_keys(settings.configuration)
-    _take_keyboard()
-    from chatmon.cli.history import history_of, recorded_api
+    in_browser = is_in_browser()
+    if not in_browser:
+        _take_keyboard()
+    from chatmon.cli.history import history_of, history_to_read, recorded_api
     from chatmon.cli.metrics import listening, with_metrics
     from chatmon.cli.privacy import naming
     from chatmon.cli.rounds import new_monitor, watching_api
     from chatmon.cli.transcripts import transcripts_of
 
-    measured_at = listening(settings.metrics, settings.origins["metrics"])
-    history = history_of(settings, by_default=True)
+    # Any number of pages may be open: they look, and neither record nor call anyone, nor overwrite each other's screens.
+    if in_browser:
+        asked = msgspec.structs.replace(asked, settings=msgspec.structs.replace(settings, on_alarm=()))
+    measured_at = None if in_browser else listening(settings.metrics, settings.origins["metrics"])
+    history = history_to_read(settings) if in_browser else history_of(settings, by_default=True)
     names = naming(history, privacy=settings.privacy)
     open_api = with_metrics(recorded_api(watching_api(asked), history), measured_at)
     monitor = new_monitor(open_api, settings.pace, asked.chats, thresholds=settings.thresholds, timezone=settings.screen.timezone)
@@ -63,9 +69,9 @@ def watch(ids: tuple[str, ...], **given: object) -> int:
         settings.screen,
         source=source,
         history=history.reader if history else None,
-        kept_as=name or host,
+        kept_as=None if in_browser else name or host,
         naming=names,
-        transcripts=transcripts_of(settings, monitor),
+        transcripts=None if in_browser else transcripts_of(settings, monitor),
     )
 
 

@@ -52,7 +52,7 @@ class ScreenSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     `profile` is the name of the deployment, where it has one. `timezone` is the one in which times of day are shown, None the machine's.
     `columns` are the board's columns in their order, none: as chatmon has them; `sort` None likewise. `keys` are the keys of bindings by
-    the bindings' ids, as Textual writes keys, several with commas between them.
+    the bindings' ids, as Textual writes keys, several with commas between them. `wallboard` is for a screen that nobody touches.
     """
 
     profile: str | None = None
@@ -65,3 +65,4 @@ class ScreenSettings(msgspec.Struct, frozen=True, kw_only=True):
     sort: str | None = None
     filters: Mapping[str, str] = {}
     keys: Mapping[str, str] = {}
+    wallboard: bool = False

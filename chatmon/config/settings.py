@@ -156,6 +156,7 @@ def resolve_screen(given: Given, configuration: Configuration) -> ScreenSettings
         chosen["theme"] = given["theme"]
     if given.get("ascii"):
         chosen["ascii"] = True
+    chosen["wallboard"] = bool(given.get("wallboard"))
     return ScreenSettings(
         profile=configuration.profile,
         filters={name: entry.value for name, entry in configuration.filters.items()},

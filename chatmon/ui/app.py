@@ -29,6 +29,7 @@ from chatmon.monitor.pseudonyms import REAL_NAMES, Naming
 from chatmon.monitor.transcripts import Transcripts
 from chatmon.ui.alarm_bell import AlarmBell
 from chatmon.ui.commands import KEPT_OF_TEXTUAL, app_commands, board_commands, screen_commands
+from chatmon.ui.keymap import keys_of
 from chatmon.ui.keys import APP_KEYS
 from chatmon.ui.navigator import Navigator
 from chatmon.ui.palette import chat_provider
@@ -55,6 +56,8 @@ ENDING_SECONDS = 3.0
 """So long the dashboard may take to end after a signal."""
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
+LEAVING = ("quit", "interrupt", "suspend_process")
+"""The bindings that a wallboard in a terminal has."""
 THEME_NAMES = {"dark": DARK, "light": LIGHT}
 """The words for chatmon's own themes; those of Textual go by their names."""
 
@@ -120,7 +123,15 @@ class ChatmonApp(Navigator):
     def get_driver_class(self) -> type[Driver]:
         """chatmon's own driver where Textual would take the one that it is made of."""
         chosen = super().get_driver_class()
+        if chosen.__name__ == "WebDriver":
+            from chatmon.ui.browser_driver import BrowserDriver  # a terminal does without
+
+            return BrowserDriver
         return TerminalDriver if chosen is LinuxDriver else chosen
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether an action can be done here: a browser has no shell to go back to."""
+        return False if action == "suspend_process" and self.is_web else super().check_action(action, parameters)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """chatmon's own colours, for themes that do not know them."""
@@ -132,6 +143,16 @@ class ChatmonApp(Navigator):
         yield from app_commands(self)
         yield from board_commands(self._board, self._on_board)
         yield from (command for command in super().get_system_commands(screen) if command.title in KEPT_OF_TEXTUAL)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take an event; on a wall what hands do means nothing, but for the keys that end it where there is a terminal."""
+        if self.session.settings.wallboard and isinstance(event, (events.InputEvent, events.Paste)) and not self._leaves_wall(event):
+            return
+        await super().on_event(event)
+
+    def _leaves_wall(self, event: events.Event) -> bool:
+        keys = {key for binding in LEAVING for key in keys_of(binding, self.session.settings.keys)}
+        return isinstance(event, events.Key) and event.key in keys and not self.is_web
 
     def on_key(self, event: events.Key) -> None:
         """A letter that was sent to a list before the key in front of it opened a line to type in: it belongs into that line.

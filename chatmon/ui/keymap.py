@@ -69,7 +69,7 @@ def check_keymap(keymap: Mapping[str, str]) -> None:
     meanings: dict[str, str] = {}
     # What was chosen is looked at last, so that it is what is refused.
     for binding in (*(binding for binding in BINDINGS if binding not in keymap), *keymap):
-        for key in _keys_of(binding, keymap):
+        for key in keys_of(binding, keymap):
             other = meanings.setdefault(key, binding)
             if other != binding and frozenset({other, binding}) not in together:
                 raise InvalidKeys(binding, f"cannot have the key {key}, which is that of {other}; choose another, or another for {other}")
@@ -91,10 +91,11 @@ def written(key: str) -> str:
 
 def key_of(binding: str, keymap: Mapping[str, str]) -> str:
     """The first key of a binding, as the help writes it. The id must be known."""
-    return written(_keys_of(binding, keymap)[0])
+    return written(keys_of(binding, keymap)[0])
 
 
-def _keys_of(binding: str, keymap: Mapping[str, str]) -> tuple[str, ...]:
+def keys_of(binding: str, keymap: Mapping[str, str]) -> tuple[str, ...]:
+    """The keys of a binding, as Textual names them. The id must be known."""
     if binding in keymap:
         return _keys(keymap[binding])
     return tuple(key for one in BINDINGS[binding] for key in _keys(one.key))
@@ -104,7 +105,7 @@ def _together() -> frozenset[frozenset[str]]:
     """The pairs of bindings that share a key as it is: they never meet on one screen."""
     meanings: dict[str, set[str]] = {}
     for binding in BINDINGS:
-        for key in _keys_of(binding, {}):
+        for key in keys_of(binding, {}):
             meanings.setdefault(key, set()).add(binding)
     return frozenset(frozenset({one, other}) for sharing in meanings.values() for one in sharing for other in sharing)
 

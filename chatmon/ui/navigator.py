@@ -20,6 +20,7 @@ from chatmon.ui.screens.monitor_screen import NOTICE_SECONDS, MonitorScreen
 from chatmon.ui.screens.transcript import TranscriptScreen
 from chatmon.ui.screens.transcript_warning import TranscriptWarning
 from chatmon.ui.screens.wall import WallScreen
+from chatmon.ui.screens.wallboard import WallboardScreen
 from chatmon.ui.screens.watch_prompt import WantedChat, WatchPrompt
 from chatmon.ui.session import Session
 
@@ -33,8 +34,8 @@ class Navigator(App[int]):
         self._board = BoardScreen(session)
 
     def get_default_screen(self) -> Screen[None]:
-        """The board is where everything begins."""
-        return self._board
+        """The board is where everything begins; on a wall there is nothing else."""
+        return WallboardScreen(self.session) if self.session.settings.wallboard else self._board
 
     def _show_screen(self) -> None:
         for screen in reversed(self.screen_stack):

@@ -97,6 +97,21 @@ def _waiting(look: Look) -> Shown:
     return _state(look, WAITING, figures.waiting, "waiting", look.snapshot.trends.waiting, below)
 
 
+def _longest_wait(look: Look) -> Shown:
+    figures = look.snapshot.figures
+    if look.known is not None:
+        return Shown(clock(look.longest_known, exact=False), (), "failing" if look.known[WAITING] else "dim")
+    mean = () if figures.mean_wait is None else (f"mean {clock(figures.mean_wait, exact=bool(figures.mean_wait_exact))}",)
+    longest = clock(figures.longest_wait, exact=bool(figures.longest_wait_exact))
+    return Shown(longest, mean, "dim" if figures.longest_wait is None else _wait_style(look.snapshot))
+
+
+def _wait_style(snapshot: Snapshot) -> str:
+    """The style of the worst alarm about waiting, or that of waiting."""
+    found = {alarm.severity for alarm in snapshot.alarms if alarm.rule == "waiting" and alarm.holds}
+    return "critical" if Severity.CRITICAL in found else "warn" if found else "waiting"
+
+
 def _chatting(look: Look) -> Shown:
     return _state(look, CHATTING, look.snapshot.figures.chatting, "chatting", look.snapshot.trends.chatting)
 
@@ -181,6 +196,17 @@ TILES: tuple[Tile, ...] = (
 
 LOW_TILES = tuple(msgspec.structs.replace(tile, width=tile.low, grow=0) for tile in TILES)
 """The same for one line."""
+
+LARGE_TILES: tuple[Tile, ...] = (
+    Tile("Waiting", 15, 0, _waiting, grow=2, most=24),
+    Tile("Longest wait", 26, 0, _longest_wait, grow=1, most=30),
+    Tile("Alarms", 15, 0, _alarms, grow=2, most=24, drop=1),
+    Tile("Chatting", 15, 0, _chatting, grow=2, most=24, drop=2),
+    Tile("Idle", 11, 0, _idle, grow=1, most=20, drop=5),
+    Tile("Failing", 11, 0, _failing, grow=1, most=20, drop=3),
+    Tile("Answered ≤{level} s", 20, 0, _answered, grow=1, most=24, drop=4),
+)
+"""The figures that are written large, for a screen on the wall; `low` and `action` mean nothing there."""
 
 LEAST_TREND = 4
 """Terminal cells below which a trend is not drawn."""

@@ -26,17 +26,8 @@ def imported(*arguments: str, through: str = "cli") -> set[str]:
     return set(json.loads(run.stderr.splitlines()[-1]))
 
 
-HELP = [
-    ("--version",),
-    ("--help",),
-    ("completion", "bash"),
-    ("poll", "--help"),
-    ("export", "--help"),
-    ("watch", "--help"),
-    ("demo", "--help"),
-    ("config", "--help"),
-    ("config", "path"),
-]
+OF_COMMANDS = [(name, "--help") for name in ("poll", "watch", "demo", "serve", "export", "config")]
+HELP = [("--version",), ("--help",), ("completion", "bash"), *OF_COMMANDS, ("config", "path")]
 
 
 @pytest.mark.parametrize("arguments", HELP)

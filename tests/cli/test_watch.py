@@ -110,3 +110,9 @@ def test_a_monitor_that_cannot_go_on_is_one_line() -> None:
     code, shown = on_terminal("demo", "--seed", "1", "--theme", "light")
 
     assert (code, shown.splitlines()) == (2, ["chatmon: the server cannot be used"])
+
+
+def test_a_wallboard_neither_keeps_its_screen_nor_has_what_was_kept() -> None:
+    code, shown = on_terminal("watch", "--url", "https://gws.example.com", "--wallboard", "one")
+
+    assert (code, json.loads(shown)["saved_at"]) == (7, None)

@@ -23,6 +23,8 @@ from tests.api.documents import chat_body
 from tests.api.raw_server import Close, Script, answer
 from tests.faults.monitors import Healthy, new_id
 from tests.terminal.terminal import CHATMON, Terminal
+from tests.web.page import Page
+from tests.web.serving import Serving
 
 CHATS = [new_id(number) for number in range(4)]
 ANOTHER = new_id(99)
@@ -217,6 +219,25 @@ async def test_a_transcript_that_is_not_answered_is_not_asked_for_again(on_reque
     async with HangingUp() as server:
         await asyncio.to_thread(watch, server)
     assert len(server.transcripts) == 1
+
+
+async def test_the_dashboard_in_a_browser_asks_for_chats_and_nothing_else_whichever_keys_are_pressed() -> None:
+    async with Ledger() as server:
+        serving = Serving("--url", server.origin, "--interval", "0.1", *CHATS)
+        await asyncio.to_thread(serving.__enter__)
+        try:
+            async with Page(serving.address) as page:
+                await page.expect("live", "Kristi")
+                for place in ("b", "\r", "l"):
+                    for key in (place, *every_key()[:-1]):
+                        await page.type(key)
+                        if key in ASKING:
+                            await page.type("\x1b")
+                            await page.say("ping", "")  # Esc alone is told from a longer key by the pause after it
+                await page.until(lambda: all(server.polls[one] > 20 for one in CHATS), "more polls")
+        finally:
+            await asyncio.to_thread(serving.__exit__, None, None, None)
+    server.check()
 
 
 COMMANDS = {

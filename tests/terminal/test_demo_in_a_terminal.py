@@ -87,3 +87,16 @@ def test_a_terminal_that_does_not_tell_its_size_is_taken_for_80_by_24() -> None:
         terminal.expect("WaitingForAgent", "q quit")
         terminal.type("q")
         assert terminal.ends() == 0
+
+
+def test_a_wallboard_in_a_terminal_takes_no_key_but_that_which_ends_it() -> None:
+    with Terminal(CHATMON, "demo", "--seed", "7", "--wallboard", columns=113, rows=29, environment=QUIET) as terminal:
+        terminal.expect("chatmon   wallboard", "Longest wait", "the worst first", "page 1 of")
+        terminal.type(f"l{DOWN}\r?x\x1b[200~q\x1b[201~")
+        terminal.type("\x1b[<0;6;13M\x1b[<0;6;13m")
+        before = terminal.lines[0]
+        terminal.until(lambda: terminal.lines[0] != before, "the next second")
+        assert terminal.lines[0].startswith(" chatmon   wallboard")
+        terminal.type("q")
+        assert terminal.ends() == 0
+        assert terminal.is_restored

@@ -126,6 +126,11 @@ def test_the_ascii_board(snap_compare: Compare) -> None:
     assert snap_compare(still(app_over(centre(), ascii_only=True)), press=("p", "down", "tab"), terminal_size=(160, 45))
 
 
+@pytest.mark.parametrize(("size", "ascii_only"), [((160, 45), False), ((80, 24), False), ((113, 29), True)])
+def test_a_wallboard(snap_compare: Compare, size: tuple[int, int], ascii_only: bool) -> None:
+    assert snap_compare(still(app_over(centre(), wallboard=True, ascii_only=ascii_only)), terminal_size=size)
+
+
 def test_a_board_without_chats(snap_compare: Compare) -> None:
     assert snap_compare(still(app_over(Watched())), terminal_size=(80, 24))
 

@@ -17,6 +17,7 @@ OFF = (
     'transcripts = "on-request" in a profile of the configuration file allows it.'
 )
 PRIVATE = "Transcripts are off while pseudonyms are shown: what people write cannot be given by pseudonyms."
+IN_BROWSER = "Transcripts are off in a browser: a page is for looking, and whoever has its address may look."
 """Why there is no transcript."""
 EXPLAINED_SECONDS = 8.0
 """For so long it is to be read."""
@@ -87,7 +88,7 @@ class ChatActions(AlarmActions):
         if self.session.transcripts is not None:
             self.post_message(self.OpenTranscript(self.current))
         else:
-            self.say(PRIVATE if self.session.naming.hides else OFF, seconds=EXPLAINED_SECONDS)
+            self.say(PRIVATE if self.session.naming.hides else IN_BROWSER if self.app.is_web else OFF, seconds=EXPLAINED_SECONDS)
 
     def action_unwatch(self) -> None:
         """Stop watching the chat."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from textual import events
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.screen import Screen
@@ -104,8 +105,15 @@ class MonitorScreen(Screen[None]):
         """Shown, perhaps again: the snapshot may be another one by now."""
         self.call_after_refresh(self.show_all)
 
-    def on_resize(self) -> None:
-        """Another size: everything is placed anew."""
+    def on_resize(self, event: events.Resize) -> None:
+        """Another size: everything is placed anew.
+
+        One that is over already is left out: a layout tells the screen itself of its size, and of two sizes on their way each would then
+        bring back the other, for ever, while nothing else gets its turn (Textual 8.2).
+        """
+        if event.size != self.app.size:
+            event.prevent_default().stop()
+            return
         self.call_after_refresh(self.show_all)
 
     def on_descendant_focus(self) -> None:
