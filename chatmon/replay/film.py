@@ -1,0 +1,86 @@
+"""The scenes of a tape, and what was to be seen at each second of it: the same however one came there."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Final
+
+from chatmon.monitor.alarms import Thresholds
+from chatmon.monitor.breaker import Circuit
+from chatmon.monitor.clock import Moment
+from chatmon.monitor.figures import Figures, count
+from chatmon.monitor.pace import Pace
+from chatmon.monitor.snapshot import Snapshot
+from chatmon.monitor.trends import TrendLog, Trends
+from chatmon.replay.scene import INTERVAL, Scene
+from chatmon.replay.tape import Tape
+
+BETWEEN_KEYFRAMES: Final = 2_000
+"""Events: to go back costs no more than to play so many anew."""
+
+
+class Film:
+    """Looks at a tape at any second. A look is made from the events up to then and from nothing else.
+
+    Scenes are kept every `BETWEEN_KEYFRAMES` events as the tape is played through the first time.
+    """
+
+    def __init__(self, tape: Tape, thresholds: Thresholds) -> None:
+        self.tape = tape
+        self.thresholds = thresholds
+        self._scene = Scene(tape, thresholds)
+        self._kept: list[int] = [0]
+        self._keyframes: list[Scene] = [self._scene.copy()]
+
+    def look(self, second: float) -> Snapshot:
+        """What was to be seen at a second of the tape."""
+        return _snapshot(self.scene(self.tape.count(second)), self.tape, second)
+
+    def scene(self, played: int) -> Scene:
+        """The scene after so many events, or after the few more that belong to the last of them. It is the film's own: ask anew."""
+        nearest = bisect_right(self._kept, played) - 1
+        if not self._kept[nearest] <= self._scene.played <= played:
+            self._scene = self._keyframes[nearest].copy()
+        while self._scene.played < played:
+            self._scene.play_one()
+            if self._scene.played - self._kept[-1] >= BETWEEN_KEYFRAMES:
+                self._kept.append(self._scene.played)
+                self._keyframes.append(self._scene.copy())
+        return self._scene
+
+
+def _snapshot(scene: Scene, tape: Tape, second: float) -> Snapshot:
+    now = Moment(second, second)
+    known = list(scene.chats(second))
+    is_watched = tape.is_watched(second)
+    chats = {chat.id: chat for chat in known} if is_watched else {}
+    figures = count(chats.values(), now)
+    return Snapshot(
+        now=now,
+        chats=chats,
+        figures=figures,
+        interval=INTERVAL,
+        wanted_interval=INTERVAL,
+        idle_every=1,
+        rate=0.0,
+        rate_limit=Pace().max_rate,
+        latency_p95=None,
+        lateness=0.0,
+        circuit=Circuit.CLOSED,
+        next_poll_in=0.0,
+        events=max(0, scene.played - tape.first),
+        alarms=scene.alarms(chats, now) if is_watched else (),
+        shift=scene.figures(known, now),
+        trends=_trends(tape, second, figures if is_watched else None),
+        troubles={},
+    )
+
+
+def _trends(tape: Tape, second: float, figures: Figures | None) -> Trends:
+    """The recorded figures of the last half hour; of the stretch under way, whose highest values lie ahead perhaps, those of now."""
+    now = Moment(second - tape.trend_phase(second), second)
+    log = TrendLog()
+    log.resume(tape.trends_until(second), now)
+    if figures is not None:
+        log.take(figures, now)
+    return log.trends(now)
