@@ -73,7 +73,7 @@ def export(style: str, since: datetime | None, until: datetime | None, **given: 
         configuration = load(given, os.environ)
         timezone = resolve_screen(given, configuration).timezone
         privacy = resolve_privacy(given, os.environ, configuration)
-        reader = _reader(given, configuration)
+        reader = reader_of(given, configuration)
     except InvalidSetting as error:
         refuse(str(error))
     begin, end = (None if time is None else _utc(time, timezone) for time in (since, until))
@@ -95,7 +95,7 @@ def _utc(time: datetime, timezone: tzinfo | None) -> float:
     return (time if time.tzinfo is not None or timezone is None else time.replace(tzinfo=timezone)).timestamp()
 
 
-def _reader(given: Mapping[str, object], configuration: Configuration) -> HistoryReader:
+def reader_of(given: Mapping[str, object], configuration: Configuration) -> HistoryReader:
     """Reads the file that is meant: all of it, or what is of the profile's deployment. Raises `InvalidSetting`."""
     from chatmon.cli.history import default_path, source_of
     from chatmon.config.connection import deployment
@@ -108,7 +108,7 @@ def _reader(given: Mapping[str, object], configuration: Configuration) -> Histor
     return HistoryReader(typed_path(named) if named else default_path(), meant and source_of(*meant))
 
 
-def _naming(reader: HistoryReader, *, privacy: bool) -> Naming:
+def naming_in(reader: HistoryReader, *, privacy: bool) -> Naming:
     """By which names to print; the pseudonyms are those of the screens over the same history."""
     from chatmon.monitor.pseudonyms import REAL_NAMES, Pseudonyms
 
@@ -118,7 +118,7 @@ def _naming(reader: HistoryReader, *, privacy: bool) -> Naming:
 def _events(reader: HistoryReader, since: float | None, until: float | None, *, privacy: bool) -> Iterator[Event]:
     """The events as far as they are recorded now, by the names that are shown. Raises `HistoryError`."""
     try:
-        shown = _naming(reader, privacy=privacy).event
+        shown = naming_in(reader, privacy=privacy).event
         end = reader.next_position()
         first = 0 if since is None else reader.first_position_since(since)
         for recorded in reader.read_on(first, before=end):

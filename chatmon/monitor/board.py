@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Callable, ValuesView
+from typing import Protocol
 
 import msgspec
 
@@ -22,6 +23,17 @@ MAX_CHAT_EVENTS = 200
 """Events kept for one chat."""
 MAX_GONE = 1_000
 """Chats that left the board and are still named as changed, beside those that are on it, until the changes are taken."""
+
+
+class ReadableLog(Protocol):
+    """Events in their order, of which `total` came so far."""
+
+    @property
+    def total(self) -> int:
+        """How many came, kept or not."""
+
+    def since(self, total: int) -> tuple[Event, ...]:
+        """The events after the first `total` ones, as far as they are kept."""
 
 
 class EventLog:

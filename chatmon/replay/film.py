@@ -73,6 +73,8 @@ def _snapshot(scene: Scene, tape: Tape, second: float) -> Snapshot:
         shift=scene.figures(known, now),
         trends=_trends(tape, second, figures if is_watched else None),
         troubles={},
+        is_recorded=True,
+        is_watched=is_watched,
     )
 
 

@@ -37,8 +37,10 @@ def read_tape(reader: HistoryReader, *, timezone: tzinfo | None, at: float | Non
     return tape
 
 
-def read_on(reader: HistoryReader, tape: Tape) -> Portion:
-    """What was recorded of a tape's day since the tape was read. Raises `HistoryError`."""
+def read_on(reader: HistoryReader, tape: Tape) -> Portion | None:
+    """What was recorded of a tape's day since the tape was read; None where nobody records. Raises `HistoryError`."""
+    if reader.sessions_between(tape.day - LEAD_SECONDS, tape.day_end) == tape.recorded_sessions:
+        return None
     return _read(reader, tape.day, tape.day_end, tape.next_position)
 
 

@@ -69,6 +69,8 @@ class Tape:
         self.day, self.day_end = portion.day, portion.day_end
         self.events: list[Event] = []
         self.names: dict[str, Names] = {}
+        self.recorded_sessions: tuple[tuple[float, float], ...] = ()
+        """When chatmon ran, as it was read, in UTC seconds; `sessions` are the same with those that meet as one."""
         self.sessions: tuple[Stretch, ...] = ()
         self.alarms: list[AlarmMark] = []
         self.next_position = 0
@@ -76,7 +78,8 @@ class Tape:
         self._by_chat: dict[str, array[int]] = {}
         self._seen: dict[str, tuple[list[float], list[float]]] = {}
         self._trends: tuple[TrendSample, ...] = ()
-        self._waiting: dict[int, float] = {}
+        self._waiting_at: list[float] = []
+        self._waiting: list[float | None] = []
         self.take(portion)
 
     def take(self, portion: Portion) -> None:
@@ -87,6 +90,7 @@ class Tape:
             if event.chat is not None:
                 self.names[event.chat] = Names(recorded.customer, recorded.label)
             self._append(event)
+        self.recorded_sessions = portion.sessions
         self.sessions = _joined(portion.sessions)
         self._seen = {}
         for chat, begin, end in portion.coverage:
@@ -94,7 +98,8 @@ class Tape:
             begins.append(begin)
             ends.append(end)
         self._trends = tuple(sample for sample in portion.trends if sample.at < self.day_end)
-        self._waiting = _highest((sample.at, sample.waiting) for sample in self._trends if sample.at >= self.day)
+        self._waiting_at = [sample.at for sample in self._trends]
+        self._waiting = [sample.waiting for sample in self._trends]
 
     def _append(self, event: Event) -> None:
         time = max(event.at, self._times[-1]) if self._times else event.at
@@ -113,7 +118,7 @@ class Tape:
         """The same tape with other alarms, given in their order, in place of those that were recorded."""
         other = Tape(Portion(self.day, self.day_end, self.next_position, (), (), (), ()))
         other.names, other.sessions, other._seen = self.names, self.sessions, self._seen
-        other._trends, other._waiting = self._trends, self._waiting
+        other._trends, other._waiting, other._waiting_at = self._trends, self._waiting, self._waiting_at
         rest = [(time, event) for time, event in zip(self._times, self.events, strict=True) if event.rule is None]
         for _, event in sorted([*rest, *((event.at, event) for event in alarms)], key=lambda timed: timed[0]):
             other._append(event)
@@ -199,6 +204,10 @@ class Tape:
         """Whether chatmon ran."""
         return any(floor(stretch.begin) <= second <= ceil(stretch.end) for stretch in self.sessions)
 
+    def is_watched_between(self, begin: float, end: float) -> bool:
+        """Whether chatmon ran at all in a stretch of time."""
+        return any(stretch.begin < end and stretch.end > begin for stretch in self.sessions)
+
     def unwatched(self, second: float) -> Stretch:
         """The stretch around a second in which chatmon did not run, within the day."""
         before = max((stretch.end for stretch in self.sessions if stretch.end < second), default=self.day)
@@ -217,8 +226,11 @@ class Tape:
 
     def most_waiting(self, begin: float, end: float) -> float | None:
         """The most chats that waited at once in a stretch of time; None where nothing was seen."""
-        numbers = range(int(begin // BUCKET_SECONDS), int(max(begin, end - 1e-6) // BUCKET_SECONDS) + 1)
-        return max((self._waiting[number] for number in numbers if number in self._waiting), default=None)
+        if not self.is_watched_between(begin, end):
+            return None
+        half = BUCKET_SECONDS / 2
+        first, last = (bisect_right(self._waiting_at, time) for time in (begin - half, end + half))
+        return max((value for value in self._waiting[first:last] if value is not None), default=None)
 
 
 def _joined(stretches: Iterable[tuple[float, float]]) -> tuple[Stretch, ...]:
@@ -230,16 +242,6 @@ def _joined(stretches: Iterable[tuple[float, float]]) -> tuple[Stretch, ...]:
         else:
             joined.append(Stretch(begin, end))
     return tuple(joined)
-
-
-def _highest(values: Iterable[tuple[float, float | None]]) -> dict[int, float]:
-    """The highest value of each stretch of `BUCKET_SECONDS` by its number; those that hold none are left out."""
-    highest: dict[int, float] = {}
-    for at, value in values:
-        if value is not None:
-            number = int(at // BUCKET_SECONDS)
-            highest[number] = max(value, highest.get(number, value))
-    return highest
 
 
 def _after(times: Sequence[float], second: float) -> float | None:

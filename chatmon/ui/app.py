@@ -74,9 +74,11 @@ class ChatmonApp(Navigator):
         history: HistoryReader | None = None,
         saved_at: Path | None = None,
         naming: Naming = REAL_NAMES,
+        session: Session | None = None,
     ) -> None:
-        settings = settings or ScreenSettings()
-        super().__init__(Session(monitor, settings, source=source, history=history, naming=naming))
+        session = session or Session(monitor, settings or ScreenSettings(), source=source, history=history, naming=naming)
+        super().__init__(session)
+        settings = session.settings
         self.failure: str | None = None
         self.early_signals: list[int] = []
         """Signals that came before there was a loop to take them."""
@@ -269,7 +271,11 @@ def run_dashboard(
     `source` says in a few words what is watched; `history` reads what was recorded of it; `saved_at` is the file in which the screen is
     kept for the next time; `naming` says by which names chats and people are shown. Raises `MonitorFailed`, with the terminal given back.
     """
-    app = ChatmonApp(monitor, settings, source=source, history=history, saved_at=saved_at, naming=naming)
+    return run_app(ChatmonApp(monitor, settings, source=source, history=history, saved_at=saved_at, naming=naming))
+
+
+def run_app(app: ChatmonApp) -> int:
+    """Run a dashboard that is made until it is ended and give the exit code. Raises `MonitorFailed`, with the terminal given back."""
     # Until the app takes them, signals are noted: asyncio's own way with SIGINT would be lost on Textual's start.
     before = {number: signal.signal(number, lambda number, _: app.early_signals.append(number)) for number in SIGNALS}
     try:
