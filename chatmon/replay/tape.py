@@ -178,10 +178,11 @@ class Tape:
         return tuple(self.events[place] for place in places[max(0, last - MAX_CHAT_EVENTS) : last])
 
     def next_state_left(self, chat_id: str, count: int) -> str | None:
-        """The state that a chat left next after the first `count` events; None where that is not on the tape."""
+        """The state that a chat left next after the first `count` events; None where that is not on the tape, or it was first seen then."""
         places = self._by_chat.get(chat_id, array("q"))
-        later = (self.events[place].state_from for place in places[bisect_left(places, count) :])
-        return next((state for state in later if state is not None), None)
+        later = (self.events[place] for place in places[bisect_left(places, count) :])
+        found = next((event for event in later if event.state_from is not None or event.kind is EventKind.FIRST_SEEN), None)
+        return None if found is None else found.state_from
 
     def seen(self, chat_id: str, second: float) -> float | None:
         """When a chat was seen last by a second. Within a stretch in which no poll was missed that is then; None: never on this tape."""
