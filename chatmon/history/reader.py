@@ -28,7 +28,7 @@ _OF_SOURCE: Final = "+events.session IN (SELECT number FROM sessions WHERE sourc
 """The plus keeps SQLite from going through all events by session: a few at their positions are wanted."""
 
 
-class RecordedEvent(msgspec.Struct, frozen=True):
+class RecordedEvent(msgspec.Struct, frozen=True, gc=False):
     """An event and its place in the history. `label` and `customer`, not cleaned, are those the chat had last; empty where unknown."""
 
     position: int

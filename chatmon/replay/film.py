@@ -12,25 +12,27 @@ from chatmon.monitor.figures import Figures, count
 from chatmon.monitor.pace import Pace
 from chatmon.monitor.snapshot import Snapshot
 from chatmon.monitor.trends import TrendLog, Trends
-from chatmon.replay.scene import INTERVAL, Scene
+from chatmon.replay.scene import INTERVAL, Keyframe, Scene
 from chatmon.replay.tape import Tape
 
-BETWEEN_KEYFRAMES: Final = 2_000
+BETWEEN_KEYFRAMES: Final = 4_000
 """Events: to go back costs no more than to play so many anew."""
+WOUND_AT_ONCE: Final = 500
+"""Events that are played ahead while nobody waits."""
 
 
 class Film:
     """Looks at a tape at any second. A look is made from the events up to then and from nothing else.
 
-    Scenes are kept every `BETWEEN_KEYFRAMES` events as the tape is played through the first time.
+    Keyframes are kept every `BETWEEN_KEYFRAMES` events as the tape is played through the first time.
     """
 
     def __init__(self, tape: Tape, thresholds: Thresholds) -> None:
         self.tape = tape
         self.thresholds = thresholds
         self._scene = Scene(tape, thresholds)
-        self._kept: list[int] = [0]
-        self._keyframes: list[Scene] = [self._scene.copy()]
+        self._ahead: Scene | None = None
+        self._keyframes: list[Keyframe] = [self._scene.keyframe()]
 
     def look(self, second: float) -> Snapshot:
         """What was to be seen at a second of the tape."""
@@ -38,15 +40,27 @@ class Film:
 
     def scene(self, played: int) -> Scene:
         """The scene after so many events, or after the few more that belong to the last of them. It is the film's own: ask anew."""
-        nearest = bisect_right(self._kept, played) - 1
-        if not self._kept[nearest] <= self._scene.played <= played:
-            self._scene = self._keyframes[nearest].copy()
-        while self._scene.played < played:
-            self._scene.play_one()
-            if self._scene.played - self._kept[-1] >= BETWEEN_KEYFRAMES:
-                self._kept.append(self._scene.played)
-                self._keyframes.append(self._scene.copy())
+        nearest = self._keyframes[bisect_right(self._keyframes, played, key=lambda keyframe: keyframe.played) - 1]
+        if not nearest.played <= self._scene.played <= played:
+            self._scene = Scene.at(nearest, self.tape, self.thresholds)
+        self._play(self._scene, played)
         return self._scene
+
+    def wind_on(self) -> bool:
+        """Keep some more keyframes of what nobody came to yet; False where there are all. So every place is found as quickly."""
+        last = self._keyframes[-1]
+        if len(self.tape.events) - last.played < BETWEEN_KEYFRAMES:
+            return False
+        if self._ahead is None or self._ahead.played < last.played:
+            self._ahead = Scene.at(last, self.tape, self.thresholds)
+        self._play(self._ahead, min(self._ahead.played + WOUND_AT_ONCE, len(self.tape.events)))
+        return True
+
+    def _play(self, scene: Scene, played: int) -> None:
+        while scene.played < played:
+            scene.play_one()
+            if scene.played - self._keyframes[-1].played >= BETWEEN_KEYFRAMES:
+                self._keyframes.append(scene.keyframe())
 
 
 def _snapshot(scene: Scene, tape: Tape, second: float) -> Snapshot:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from typing import Final
 
+import msgspec
+
 from chatmon.history.errors import HistoryRefused, named
-from chatmon.history.reader import HistoryReader, RecordedEvent
+from chatmon.history.reader import HistoryReader
 from chatmon.monitor.shift import day_start
 from chatmon.replay.tape import Portion, Tape
 
@@ -25,8 +27,7 @@ def read_tape(reader: HistoryReader, *, timezone: tzinfo | None, at: float | Non
     if not newest:
         raise HistoryRefused(f"{named(reader.path)} holds no event that can be replayed; chatmon watch records them")
     day = day_start(newest[-1].event.at if at is None else at, timezone)
-    portion = _read(reader, day, day_start(day + NEXT_NOON, timezone), 0)
-    tape = Tape(portion)
+    tape = Tape(_read(reader, day, day_start(day + NEXT_NOON, timezone), 0))
     if tape.first == len(tape.events) and not tape.is_watched(tape.day):
         last = datetime.fromtimestamp(newest[-1].event.at, timezone)
         asked = datetime.fromtimestamp(day, timezone)
@@ -41,21 +42,20 @@ def read_on(reader: HistoryReader, tape: Tape) -> Portion | None:
     """What was recorded of a tape's day since the tape was read; None where nobody records. Raises `HistoryError`."""
     if reader.sessions_between(tape.day - LEAD_SECONDS, tape.day_end) == tape.recorded_sessions:
         return None
-    return _read(reader, tape.day, tape.day_end, tape.next_position)
+    portion = _read(reader, tape.day, tape.day_end, tape.next_position)
+    return msgspec.structs.replace(portion, events=tuple(portion.events))
 
 
 def _read(reader: HistoryReader, day: float, day_end: float, position: int) -> Portion:
     lead = day - LEAD_SECONDS
     positions = reader.positions_between(lead, day_end)
     first = max(position, positions.start)
-    events: list[RecordedEvent] = []
-    if first < positions.stop:
-        events += (one for one in reader.read_on(first, before=positions.stop) if lead <= one.event.at < day_end)
+    recorded = reader.read_on(first, before=positions.stop) if first < positions.stop else ()
     return Portion(
         day=day,
         day_end=day_end,
         next_position=max(position, positions.stop),
-        events=tuple(events),
+        events=(one for one in recorded if lead <= one.event.at < day_end),
         sessions=reader.sessions_between(lead, day_end),
         coverage=reader.coverage_between(lead, day_end),
         trends=reader.trends_since(lead),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterator, Mapping, Sequence, ValuesView
+from math import inf
 from typing import Final, NamedTuple, Self
 
 import msgspec
@@ -16,6 +17,7 @@ from chatmon.monitor.alarms import Alarm, Severity, Thresholds
 from chatmon.monitor.chat import STALE_INTERVALS, Chat
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.events import Event, EventKind
+from chatmon.monitor.memory import MAX_REMEMBERED
 from chatmon.monitor.observation import Health
 from chatmon.monitor.pace import Pace
 from chatmon.monitor.shift import Shift, ShiftFigures
@@ -52,8 +54,18 @@ class _Raised(NamedTuple):
     explained: _Explained | None
 
 
+class Keyframe(NamedTuple):
+    """A scene that is kept: frozen values, which the scenes of a film share, and the shift, written down."""
+
+    played: int
+    shift: bytes
+    chats: tuple[Chat, ...]
+    away: tuple[Chat, ...]
+    alarms: tuple[tuple[AlarmKey, _Raised], ...]
+
+
 class Scene:
-    """The chats, the alarms and the shift after `played` events of a tape. It goes forward only; `copy` makes another to go on from.
+    """The chats, the alarms and the shift after `played` events of a tape. It goes forward only; keyframes are there to go back to.
 
     `thresholds` are for what alarms rest on and for the service level: whether there is an alarm is told by its events.
     """
@@ -65,16 +77,24 @@ class Scene:
         self._thresholds = thresholds
         self._chats: dict[str, Chat] = {}
         self._away: dict[str, Chat] = {}
-        """Chats that nobody watches at the moment, as they were known last."""
+        """Chats that nobody watches at the moment, as they were known last; the monitor remembers as many."""
         self._alarms: dict[AlarmKey, _Raised] = {}
 
-    def copy(self) -> Self:
-        """The same, to go on from alone. Chats and alarms are frozen values; the shift is what costs."""
-        other = object.__new__(type(self))
-        other.__dict__.update(self.__dict__)
-        other.shift = pickle.loads(pickle.dumps(self.shift, pickle.HIGHEST_PROTOCOL))
-        other._chats, other._away, other._alarms = self._chats.copy(), self._away.copy(), self._alarms.copy()
-        return other
+    def keyframe(self) -> Keyframe:
+        """How everything is now, to go on from later."""
+        shift = pickle.dumps(self.shift, pickle.HIGHEST_PROTOCOL)
+        return Keyframe(self.played, shift, tuple(self._chats.values()), tuple(self._away.values()), tuple(self._alarms.items()))
+
+    @classmethod
+    def at(cls, keyframe: Keyframe, tape: Tape, thresholds: Thresholds) -> Self:
+        """A scene that goes on from a keyframe of the same tape and thresholds."""
+        scene = cls(tape, thresholds)
+        scene.played = keyframe.played
+        scene.shift = pickle.loads(keyframe.shift)
+        scene._chats = {chat.id: chat for chat in keyframe.chats}
+        scene._away = {chat.id: chat for chat in keyframe.away}
+        scene._alarms = dict(keyframe.alarms)
+        return scene
 
     def play_one(self) -> None:
         """Take in the next look at a chat, which may be told in several events."""
@@ -82,7 +102,7 @@ class Scene:
         time, chat_id = self._tape.time(self.played), batch[0].chat
         is_look = chat_id is not None and batch[0].kind in TELLING
         if chat_id is not None and is_look and chat_id in self._away:
-            self._come_back(chat_id)
+            self._come_back(chat_id, is_new=batch[0].kind is EventKind.FIRST_SEEN)
         for event in batch:
             self.shift.take(event)
         if chat_id is not None and is_look:
@@ -113,9 +133,12 @@ class Scene:
                 known = msgspec.structs.replace(known, resource=ChatResource(state, id=chat_id))
         self._chats[chat_id] = retold(known, batch, time, self._tape.seen(chat_id, time))
 
-    def _come_back(self, chat_id: str) -> None:
-        chat = self._chats[chat_id] = self._away.pop(chat_id)
-        self.shift.came_back(chat)
+    def _come_back(self, chat_id: str, *, is_new: bool) -> None:
+        """A chat is seen again; it `is_new` where the monitor had forgotten it meanwhile."""
+        chat = self._away.pop(chat_id)
+        if not is_new:
+            self._chats[chat_id] = chat
+            self.shift.came_back(chat)
 
     def _leave(self, chat_id: str, seen: float | None) -> None:
         chat = self._chats.pop(chat_id, None)
@@ -124,6 +147,8 @@ class Scene:
         if seen is not None and chat.observed is not None:
             chat = msgspec.structs.replace(chat, observed=Moment(chat.observed.monotonic + max(0.0, seen - chat.observed.utc), seen))
         self._away[chat_id] = chat
+        if len(self._away) > MAX_REMEMBERED:
+            del self._away[next(iter(self._away))]
         self.shift.left(chat)
 
     def _begin(self, time: float) -> None:
@@ -160,9 +185,10 @@ class Scene:
             condition = rule.condition(chat, self._terms)
             if condition is not None and condition.since.since(at) <= 0:
                 since = condition.since
-                explain = _Explained(rule, condition, severity)
-                if explain.why(self._seen_at(chat, at.monotonic), at, self._terms) != why:
-                    explain = None
+                explained = _Explained(rule, condition, severity)
+                is_on = (condition.critical if severity is Severity.CRITICAL else condition.warn) < inf
+                if is_on and explained.why(self._seen_at(chat, at.monotonic), at, self._terms) == why:
+                    explain = explained
         alarm = Alarm(
             rule=key.rule,
             severity=severity,

@@ -6,7 +6,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from math import ceil, floor
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -35,14 +35,15 @@ class Portion(msgspec.Struct, frozen=True):
     """What was read from a history of one day, or what came to it since.
 
     `day` and `day_end` are the two midnights, in UTC seconds, and `next_position` is where to read on. `events` may begin before the day:
-    they tell how the chats were when it began. The others are whole each time, also those that were there before: `sessions` are the
+    they tell how the chats were when it began, and are gone through once.
+    The others are whole each time, also those that were there before: `sessions` are the
     stretches in which chatmon ran, `coverage` those in which each chat was seen without a gap.
     """
 
     day: float
     day_end: float
     next_position: int
-    events: tuple[RecordedEvent, ...]
+    events: Iterable[RecordedEvent]
     sessions: tuple[tuple[float, float], ...]
     coverage: tuple[tuple[str, float, float], ...]
     trends: tuple[TrendSample, ...]
@@ -55,6 +56,7 @@ class AlarmMark(NamedTuple):
     severity: Severity
 
 
+_WORDS: Final = ("chat", "state_from", "state_to", "participant", "capability", "rule", "severity")
 _SEVERITIES: Final = {str(severity): severity for severity in Severity}
 
 
@@ -74,6 +76,7 @@ class Tape:
         self.sessions: tuple[Stretch, ...] = ()
         self.alarms: list[AlarmMark] = []
         self.next_position = 0
+        self._words: dict[object, Any] = {}
         self._times = array("d")
         self._by_chat: dict[str, array[int]] = {}
         self._seen: dict[str, tuple[list[float], list[float]]] = {}
@@ -87,9 +90,10 @@ class Tape:
         self.next_position = portion.next_position
         for recorded in portion.events:
             event = recorded.event
-            if event.chat is not None:
-                self.names[event.chat] = Names(recorded.customer, recorded.label)
-            self._append(event)
+            names = (recorded.customer, recorded.label)
+            if event.chat is not None and self.names.get(event.chat) != names:
+                self.names[event.chat] = Names(*names)
+            self._append(self._shared(event))
         self.recorded_sessions = portion.sessions
         self.sessions = _joined(portion.sessions)
         self._seen = {}
@@ -100,6 +104,11 @@ class Tape:
         self._trends = tuple(sample for sample in portion.trends if sample.at < self.day_end)
         self._waiting_at = [sample.at for sample in self._trends]
         self._waiting = [sample.waiting for sample in self._trends]
+
+    def _shared(self, event: Event) -> Event:
+        """The event with the words that thousands of events have in common: each is kept once."""
+        words = {name: self._words.setdefault(word, word) for name in _WORDS if (word := getattr(event, name)) is not None}
+        return msgspec.structs.replace(event, **words)
 
     def _append(self, event: Event) -> None:
         time = max(event.at, self._times[-1]) if self._times else event.at

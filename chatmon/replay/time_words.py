@@ -6,6 +6,8 @@ import re
 from datetime import date, datetime, time, tzinfo
 from typing import Final
 
+from chatmon.history.rows import LATEST
+
 _TIME_OF_DAY: Final = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 
@@ -28,6 +30,9 @@ def parse_time(text: str, day: date, timezone: tzinfo | None) -> float:
             wanted = datetime.fromisoformat(text)
         if wanted.tzinfo is None and timezone is not None:
             wanted = wanted.replace(tzinfo=timezone)
-        return wanted.timestamp()
+        utc = wanted.timestamp()
     except (ValueError, OverflowError, OSError):
-        raise InvalidTime("needs a time such as 14:05, 14:05:30 or 2026-11-22T14:05") from None
+        utc = -1.0
+    if not 0 <= utc < LATEST:
+        raise InvalidTime("needs a time such as 14:05, 14:05:30 or 2026-11-22T14:05")
+    return utc

@@ -94,6 +94,7 @@ class ReplayApp(ChatmonApp):
             self._show()
 
     def _move_on(self) -> None:
+        self.player.film.wind_on()
         was_playing = self.player.is_playing
         if self.player.move_on():
             self._show()

@@ -136,7 +136,9 @@ async def _record(shift: _Shift, seconds: float, looks: set[float]) -> Day:
         if shift.clock.seconds in looks:
             live[shift.clock.seconds] = take_snapshot(monitor)
         await recorder.flush()
-        shift.advance(STEP)
+        shift.advance(STEP / 2)
+        monitor.review()
+        shift.advance(STEP / 2)
     monitor.board.record(Event(at=shift.clock.now().utc, kind=EventKind.MONITOR_STOPPED))
     total = monitor.board.events.total
     await recorder.aclose()
