@@ -14,7 +14,7 @@ from chatmon.api.sanitise import clean
 from chatmon.cli.dashboard import check_keys, show_replay
 from chatmon.cli.export import naming_in, reader_of
 from chatmon.cli.options import screen_options, shared_options
-from chatmon.cli.running import can_draw, why_not_drawn
+from chatmon.cli.running import can_draw, say, why_not_drawn
 from chatmon.cli.usage import Command, OneOf, refuse
 from chatmon.config import InvalidSetting, load, resolve_privacy, resolve_screen, resolve_thresholds
 
@@ -59,8 +59,6 @@ def replay(file: str | None, at: str | None, speed: str, alarms: str | None, **g
         if given.get("history"):
             refuse("the file is named twice, as an argument and with --history; give it once")
         given["history"] = file
-    if not can_draw():
-        refuse(f"{why_not_drawn()}: a replay needs a terminal; chatmon export prints what was recorded")
     try:
         configuration = load(given, os.environ)
         screen = resolve_screen(given, configuration)
@@ -70,6 +68,8 @@ def replay(file: str | None, at: str | None, speed: str, alarms: str | None, **g
     except InvalidSetting as error:
         refuse(str(error))
     check_keys(configuration)
+    if not can_draw():
+        refuse(f"{why_not_drawn()}: a replay needs a terminal; chatmon export prints what was recorded")
     from chatmon.history.errors import HistoryError
 
     try:
@@ -95,6 +95,7 @@ def _opened(
 
     tape, second = _tape(reader, timezone, at)
     if reckons:
+        say("looking through the day for the alarms that would have been raised")
         tape = reckoned(tape, thresholds)
     player = Player(Film(tape, thresholds), SystemClock())
     if second is not None:
