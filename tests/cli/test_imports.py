@@ -26,7 +26,16 @@ def imported(*arguments: str) -> set[str]:
     return set(json.loads(run.stderr.splitlines()[-1]))
 
 
-HELP = [("--version",), ("--help",), ("poll", "--help"), ("watch", "--help"), ("demo", "--help"), ("config", "--help"), ("config", "path")]
+HELP = [
+    ("--version",),
+    ("--help",),
+    ("poll", "--help"),
+    ("watch", "--help"),
+    ("demo", "--help"),
+    ("config", "--help"),
+    ("config", "path"),
+    ("replay", "--help"),
+]
 
 
 @pytest.mark.parametrize("arguments", HELP)

@@ -7,10 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from chatmon.api.resource import CUSTOMER, ChatResource, Participant
+from chatmon.api.sanitise import MAX_LENGTH
+from chatmon.history.writer import Batch, HistoryWriter
+from chatmon.monitor.events import Event, EventKind
+from chatmon.monitor.observation import PollError
 from chatmon.monitor.pseudonyms import Pseudonyms
 from chatmon.ui.keys import OFF_IN_REPLAY, REPLAY_KEYS
 from chatmon.ui.replay_app import WHY_OFF
-from tests.replay.recorded_day import Breaks, record_day
+from tests.replay.recorded_day import MORNING, Breaks, record_day
+from tests.ui.strategies import HOSTILE
 
 from .replayed import PLAIN, Replayed, replay, with_keys
 
@@ -252,6 +258,34 @@ async def test_with_privacy_nobody_is_named(path: Path) -> None:
         for place in ("b", "enter", "escape", "A", "e", "l"):
             await shown.press(place)
             assert not [name for name in named if name in shown.text]
+
+
+async def test_what_strangers_wrote_steers_no_terminal(tmp_path: Path) -> None:
+    texts = [text[:MAX_LENGTH] for text in HOSTILE]
+    told = [
+        Event(
+            at=MORNING + number,
+            kind=kind,
+            chat=f"chat-{number}",
+            participant=Participant(text, text, text),
+            error=PollError(text, text),
+            resource=ChatResource(text, (Participant(text, text, text), Participant("1", text, CUSTOMER)), (text,)),
+            **dict.fromkeys(("state_from", "state_to", "capability", "rule", "severity", "agent", "why"), text),  # type: ignore[arg-type]
+        )
+        for number, text in enumerate(texts)
+        for kind in EventKind
+        if kind not in {EventKind.UNWATCHED, EventKind.MONITOR_STARTED}
+    ]
+    writer = HistoryWriter(tmp_path / "h", source="s", token="t", started=MORNING)
+    writer.write(Batch(MORNING + len(texts), tuple(enumerate(told))))
+    writer.close()
+    async with replay(tmp_path / "h", size=(160, 45)) as shown:
+        await shown.go_to(len(texts))
+        assert shown.app.session.snapshot.chats
+        for place in ("b", "enter", "escape", "A", "e", "l"):
+            await shown.press(place)
+            assert shown.text.replace("\n", "").isprintable()
+        assert not shown.app.session.monitor.troubles
 
 
 @pytest.mark.parametrize("size", [(160, 45), (80, 24), (60, 20), (40, 12), (20, 6), (3, 2)])
