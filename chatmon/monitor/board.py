@@ -29,6 +29,10 @@ class ReadableLog(Protocol):
     """Events in their order, of which `total` came so far."""
 
     @property
+    def begins(self) -> int:
+        """Where it was begun: where that moves, it is another log."""
+
+    @property
     def total(self) -> int:
         """How many came, kept or not."""
 
@@ -38,6 +42,8 @@ class ReadableLog(Protocol):
 
 class EventLog:
     """The newest events, oldest first. `total` counts all that ever were, so that a reader can tell what it has not read."""
+
+    begins = 0
 
     def __init__(self, limit: int = MAX_EVENTS) -> None:
         self._events: deque[Event] = deque(maxlen=limit)

@@ -12,7 +12,7 @@ from chatmon.monitor.figures import Figures, count
 from chatmon.monitor.pace import Pace
 from chatmon.monitor.snapshot import Snapshot
 from chatmon.monitor.trends import TrendLog, Trends
-from chatmon.replay.scene import INTERVAL, Keyframe, Scene
+from chatmon.replay.scene import INTERVAL, RETURN_SECONDS, Keyframe, Scene
 from chatmon.replay.tape import Tape
 
 BETWEEN_KEYFRAMES: Final = 4_000
@@ -45,6 +45,12 @@ class Film:
             self._scene = Scene.at(nearest, self.tape, self.thresholds)
         self._play(self._scene, played)
         return self._scene
+
+    def grew(self, since: float) -> None:
+        """The tape has more from a second on: what was made of it as it was then is made anew."""
+        known = self.tape.count(since - RETURN_SECONDS)
+        self._keyframes = [keyframe for keyframe in self._keyframes if keyframe.played <= known] or self._keyframes[:1]
+        self._scene, self._ahead = Scene.at(self._keyframes[-1], self.tape, self.thresholds), None
 
     def wind_on(self) -> bool:
         """Keep some more keyframes of what nobody came to yet; False where there are all. So every place is found as quickly."""

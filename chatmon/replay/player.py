@@ -97,7 +97,9 @@ class Player:
 
     def take(self, portion: Portion) -> None:
         """The tape goes on: someone still records."""
+        end = self.tape.end
         self.tape.take(portion)
+        self.film.grew(end)
 
     def _step(self, second: float | None) -> bool:
         if second is None:

@@ -52,7 +52,7 @@ class EventFeed:
         self._log = log
         self._names = names
         self._shows: Shows = parse_event_filter("").matches
-        self._read = 0
+        self._read = self._log_begins = 0
         self._begins_with: Event | int | None = None
         self._chat: str | None = None
 
@@ -76,11 +76,12 @@ class EventFeed:
     def take_live(self, upto: int) -> int:
         """Take in what happened since the last call, up to so many events in all; how many of the oldest rows made room for it.
 
-        Where they are fewer than the last time, as in a replay that goes back, the rows begin anew.
+        Where they are fewer than the last time, or of another log, as in a replay, the rows begin anew.
         """
         log = self._log()
-        if upto < self._read:
+        if upto < self._read or log.begins != self._log_begins:
             self.begin_anew()
+            self._log_begins = log.begins
         kept = log.since(self._read)
         missing = log.total - self._read - len(kept)
         new = kept[: max(0, len(kept) - max(0, log.total - upto))]

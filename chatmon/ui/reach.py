@@ -22,7 +22,8 @@ def reach_words(feed: EventFeed, session: Session, *, is_reading: bool, unreadab
         doing = "searching" if feed.filter_text else "loading"
         return Span(f"{doing} older events{f', at {since}' if since else ''}…")
     if isinstance(session, ReplaySession):
-        return Span("of this day up to the time shown, as they were recorded", "dim")
+        begin = f"from {since} on" if feed.begins_late else "of this day"
+        return Span(f"{begin} up to the time shown, as they were recorded", "dim")
     if feed.begins_late and not feed.has_history:
         why = "history is off" if feed.history is None else "the history is not read"
         return Span(f"from {since} on; older events are no longer in memory, and {why}", "dim")

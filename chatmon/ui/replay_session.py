@@ -23,18 +23,23 @@ from chatmon.ui.keymap import OFF
 from chatmon.ui.keys import FIRST_ROW_IN_REPLAY, OFF_IN_REPLAY
 from chatmon.ui.session import MAX_PINS, Session
 
+LISTED = 10_000
+"""Events that are listed at the least, where there are so many, and half as many more at the most."""
+
 
 class TapeLog:
-    """The events of a tape's day up to a place on it."""
+    """The newest events of a tape's day up to a place on it. Which ones goes by the place alone."""
 
     def __init__(self, tape: Tape, total: int) -> None:
         self._tape = tape
         self.total = total
+        step = LISTED // 2
+        self.begins = max(0, (total // step) * step - LISTED)
 
     def since(self, total: int) -> tuple[Event, ...]:
-        """The events after the first `total` ones of the day."""
+        """The events after the first `total` ones of the day, as far as they are listed."""
         first = self._tape.first
-        return tuple(self._tape.events[first + total : first + self.total])
+        return tuple(self._tape.events[first + max(total, self.begins) : first + self.total])
 
 
 class TapeNames(ChatNames):

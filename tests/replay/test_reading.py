@@ -18,8 +18,10 @@ from chatmon.history.writer import Batch, HistoryWriter
 from chatmon.monitor.alarms import Thresholds
 from chatmon.monitor.events import Event, EventKind
 from chatmon.replay.film import Film
+from chatmon.replay.player import Player
 from chatmon.replay.reading import read_on, read_tape
 from chatmon.replay.tape import Tape
+from tests.ui.watched import StandingClock
 
 from .conftest import tape_of
 from .recorded_day import MORNING, SOURCE, Day
@@ -189,13 +191,14 @@ def test_a_tape_grows_while_someone_records_and_what_was_there_stays_as_it_was(p
     reader = HistoryReader(path)
     tape = read_tape(reader, timezone=UTC)
     film = Film(tape, Thresholds())
+    player = Player(film, StandingClock())
     assert (tape.end - MORNING, read_on(reader, tape)) == (5, None)
     before = film.look(MORNING + 5)
 
     writer.write(Batch(MORNING + 9, ((1, changed(MORNING + 7, "a", CHATTING)),)))
     portion = read_on(reader, tape)
     assert portion is not None
-    tape.take(portion)
+    player.take(portion)
     assert (tape.end - MORNING, len(tape.events)) == (9, 2)
     assert film.look(MORNING + 7).chats["a"].state == CHATTING
     assert film.look(MORNING + 5) == before
@@ -204,8 +207,9 @@ def test_a_tape_grows_while_someone_records_and_what_was_there_stays_as_it_was(p
     writer.write(Batch(MORNING + 12, ((2, first_seen(MIDNIGHT + DAY + 5, "b")),)))
     portion = read_on(reader, tape)
     assert portion is not None
-    tape.take(portion)
+    player.take(portion)
     assert (tape.end - MORNING, len(tape.events)) == (12, 2)
+    assert Film(read_tape(reader, timezone=UTC, at=MORNING), Thresholds()).look(MORNING + 9) == film.look(MORNING + 9)
     reader.close()
     writer.close()
 

@@ -13,6 +13,7 @@ from chatmon.history.writer import Batch, HistoryWriter
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.observation import PollError
 from chatmon.monitor.pseudonyms import Pseudonyms
+from chatmon.ui import replay_session
 from chatmon.ui.keys import OFF_IN_REPLAY, REPLAY_KEYS
 from chatmon.ui.replay_app import WHY_OFF
 from tests.replay.recorded_day import MORNING, Breaks, record_day
@@ -258,6 +259,20 @@ async def test_with_privacy_nobody_is_named(path: Path) -> None:
         for place in ("b", "enter", "escape", "A", "e", "l"):
             await shown.press(place)
             assert not [name for name in named if name in shown.text]
+
+
+async def test_of_many_events_the_newest_are_listed_whichever_way_one_came_there(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replay_session, "LISTED", 40)
+    drawn = []
+    for stops in ((300.0,), (100.0, 200.0, 299.0, 300.0), (600.0, 301.0, 300.0)):
+        async with replay(path) as shown:
+            await shown.press("e")
+            for stop in stops:
+                await shown.go_to(stop)
+            drawn.append(shown.drawn)
+            assert shown.lines[1].startswith(" from 08:0")
+            assert "08:05:00" in shown.text
+    assert len(set(drawn)) == 1
 
 
 async def test_what_strangers_wrote_steers_no_terminal(tmp_path: Path) -> None:
