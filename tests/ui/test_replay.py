@@ -91,6 +91,18 @@ async def test_the_same_history_at_the_same_time_is_the_same_screen(
     assert await screens(path, second, WAYS[way]) == sought_screens[second]
 
 
+@pytest.mark.parametrize("place", PLACES)
+async def test_a_screen_that_is_open_while_the_tape_is_wound_is_the_same_as_one_that_is_opened_there(path: Path, place: str) -> None:
+    async with replay(path) as opened, replay(path) as wound:
+        await opened.go_to(200)
+        await opened.press(place)
+        await wound.press(place)
+        for stop in (200, 590, 330, 200):
+            await wound.go_to(stop)
+            if stop == 200:
+                assert wound.drawn == opened.drawn
+
+
 async def test_it_says_that_it_is_no_live_board_and_what_time_it_was(path: Path) -> None:
     async with replay(path) as shown:
         await shown.go_to(200)
