@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from chatmon.history.errors import HistoryError
+from chatmon.monitor.events import EventKind
 from chatmon.replay.player import Player
 from chatmon.replay.tape import Portion
 from chatmon.replay.time_words import parse_time
@@ -69,7 +70,6 @@ class ReplayApp(ChatmonApp):
 
     def on_key(self, event: events.Key) -> None:
         """A key of the live board that is off here says so."""
-        super().on_key(event)
         if event.key in self._keys_off and not isinstance(self.focused, Input):
             self._say(WHY_OFF)
 
@@ -129,19 +129,23 @@ class ReplayApp(ChatmonApp):
 
     def action_next_event(self) -> None:
         """To the next second in which something happened."""
-        self._show_playing("" if self.player.step_event(1) else "Nothing later is recorded of this day.")
+        self._show_step("Nothing later is recorded of this day.", self.player.step_event(1))
 
     def action_previous_event(self) -> None:
         """To the second before in which something happened."""
-        self._show_playing("" if self.player.step_event(-1) else "Nothing earlier is recorded of this day.")
+        self._show_step("Nothing earlier is recorded of this day.", self.player.step_event(-1))
 
     def action_next_raised(self) -> None:
         """To where the next alarm was raised."""
-        self._show_playing("" if self.player.step_alarm(1) else "No later alarm was raised on this day.")
+        self._show_step("No later alarm was raised on this day.", self.player.step_alarm(1), EventKind.ALARM_RAISED)
 
     def action_previous_raised(self) -> None:
         """To where the alarm before was raised."""
-        self._show_playing("" if self.player.step_alarm(-1) else "No earlier alarm was raised on this day.")
+        self._show_step("No earlier alarm was raised on this day.", self.player.step_alarm(-1), EventKind.ALARM_RAISED)
+
+    def _show_step(self, otherwise: str, is_there: bool, kind: EventKind | None = None) -> None:
+        """Show where a step led to, and say what happened there."""
+        self._show_playing(self.replay.happened(kind) if is_there else otherwise)
 
     def action_go_to_time(self) -> None:
         """Ask for a time of day."""

@@ -9,7 +9,7 @@ import msgspec
 
 from chatmon.config.screen import ScreenSettings
 from chatmon.monitor.clock import Clock
-from chatmon.monitor.events import Event
+from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi
@@ -19,6 +19,7 @@ from chatmon.replay.player import Player
 from chatmon.replay.tape import Tape
 from chatmon.ui.chat_names import ChatName, ChatNames
 from chatmon.ui.days import dated_time, day_of
+from chatmon.ui.event_wording import event_text, merged
 from chatmon.ui.keymap import OFF
 from chatmon.ui.keys import FIRST_ROW_IN_REPLAY, OFF_IN_REPLAY
 from chatmon.ui.session import MAX_PINS, Session
@@ -95,6 +96,17 @@ class ReplaySession(Session):
         tape = self.player.tape
         recorded = tape.of_chat(self.naming.real_chat(chat_id), tape.count(self.player.second))
         return list(map(self.naming.event, recorded))
+
+    def happened(self, kind: EventKind | None = None) -> str:
+        """What happened in the second where the player stands, or of it what is of a kind, in one line: the first, and how much more."""
+        tape, second = self.player.tape, self.player.second
+        here = tape.events[tape.count(second - 1) : tape.count(second)]
+        told = merged(self.naming.event(event) for event in here if kind in {None, event.kind})
+        if not told:
+            return ""
+        first, more = told[0], f" (and {len(told) - 1} more)" if len(told) > 1 else ""
+        chat = "" if first.chat is None else f"{self.short_ids.get(first.chat, first.chat[:8])}: "
+        return f"{chat}{event_text(first)}{more}"
 
     @property
     def key_words(self) -> Mapping[str, str]:

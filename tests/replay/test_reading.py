@@ -182,7 +182,7 @@ def test_rows_that_hold_something_else_than_they_should_are_passed_over(path: Pa
     tape = tape_of(spoil(path, statement), MORNING)
     film = Film(tape, Thresholds())
     for second in range(int(tape.begin), int(tape.end) + 1, 31):
-        film.look(second)
+        assert film.look(second).now.utc == second
 
 
 def test_a_tape_grows_while_someone_records_and_what_was_there_stays_as_it_was(path: Path) -> None:
