@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from chatmon.api.resource import CUSTOMER, ChatResource, Participant
 from chatmon.api.sanitise import MAX_LENGTH
+from chatmon.history.reader import HistoryReader
 from chatmon.history.writer import Batch, HistoryWriter
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.observation import PollError
 from chatmon.monitor.pseudonyms import Pseudonyms
+from chatmon.replay import reading
 from chatmon.ui import replay_session
 from chatmon.ui.keys import OFF_IN_REPLAY, REPLAY_KEYS
 from chatmon.ui.replay_app import WHY_OFF
@@ -293,6 +296,36 @@ async def test_of_many_events_the_newest_are_listed_whichever_way_one_came_there
             assert shown.lines[1].startswith(" from 08:0")
             assert "08:05:00" in shown.text
     assert len(set(drawn)) == 1
+
+
+async def test_the_tape_goes_on_while_someone_records(tmp_path: Path) -> None:
+    def seen(at: float, chat: str) -> Event:
+        resource = ChatResource("Chatting", (Participant("1", "Ada", CUSTOMER),), id=chat)
+        return Event(at=MORNING + at, kind=EventKind.FIRST_SEEN, chat=chat, state_to=resource.state, resource=resource)
+
+    writer = HistoryWriter(tmp_path / "h", source="s", token="t", started=MORNING)
+    writer.write(Batch(MORNING + 5, ((0, seen(1, "first-chat")),)))
+    reader = HistoryReader(tmp_path / "h")
+    async with replay(tmp_path / "h") as shown:
+        read_on = partial(reading.read_on, reader, shown.player.tape)
+        await shown.go_to(10)
+        assert shown.second == 5
+        writer.write(Batch(MORNING + 20, ((1, seen(18, "other-chat")),)))
+        await shown.app._take_more(read_on)
+        assert (shown.second, shown.player.tape.end) == (5, MORNING + 20)
+        await shown.press("]")
+        assert (shown.second, set(shown.rows)) == (18, {"first-chat", "other-chat"})
+        reader.close()
+        reader.path = tmp_path / "gone"
+        await shown.app._take_more(read_on)
+        await shown.refresh()
+        assert "✕ history" in shown.lines[0]
+        reader.path = tmp_path / "h"
+        await shown.app._take_more(read_on)
+        await shown.refresh()
+        assert "✕ history" not in shown.text
+    reader.close()
+    writer.close()
 
 
 async def test_what_strangers_wrote_steers_no_terminal(tmp_path: Path) -> None:
