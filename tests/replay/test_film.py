@@ -107,7 +107,7 @@ def told(snapshot: Snapshot) -> bytes:
     return msgspec.json.encode(snapshot)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(tapes(), st.lists(LOOK_AT, min_size=1, max_size=12))
 def test_forward_sought_and_back_a_second_looks_the_same(tape: Tape, seconds: list[int]) -> None:
     wound, forward = Film(tape, Thresholds()), Film(tape, Thresholds())
@@ -117,7 +117,7 @@ def test_forward_sought_and_back_a_second_looks_the_same(tape: Tape, seconds: li
         assert told(wound.look(DAY + second)) == told(sought.look(DAY + second)) == played[second]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(tapes(), LOOK_AT)
 def test_reckoned_alarms_depend_on_the_history_alone(tape: Tape, second: int) -> None:
     thresholds = Thresholds(waiting_warn=5, waiting_critical=20, idle=10, unseen=5)

@@ -63,7 +63,14 @@ async def there_and_back(shown: Replayed, second: float) -> None:
     await shown.go_to(second)
 
 
-WAYS = {"asked for": asked_for, "played": played_at(3), "played fast": played_at(8), "there and back": there_and_back}
+WAYS: dict[str, tuple[Way, float]] = {
+    "asked for": (asked_for, 470.0),
+    "played": (played_at(5), 320.0),
+    "played fast": (played_at(8), 470.0),
+    "there and back": (there_and_back, 200.0),
+    "there and back, in an outage": (there_and_back, 470.0),
+}
+"""Ways to a second: where all is well, where nobody watches, where the server does not answer."""
 
 
 async def screens(path: Path, second: float, way: Way) -> list[str]:
@@ -83,18 +90,17 @@ def sought_screens() -> dict[float, list[str]]:
     return {}
 
 
-@pytest.mark.parametrize("second", [200.0, 470.0, 320.0])
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("way", "second"), WAYS.values(), ids=WAYS)
 async def test_the_same_history_at_the_same_time_is_the_same_screen(
-    path: Path, sought_screens: dict[float, list[str]], second: float, way: str
+    path: Path, sought_screens: dict[float, list[str]], way: Way, second: float
 ) -> None:
     if second not in sought_screens:
         sought_screens[second] = await screens(path, second, sought)
     assert len(set(sought_screens[second])) == len(PLACES)
-    assert await screens(path, second, WAYS[way]) == sought_screens[second]
+    assert await screens(path, second, way) == sought_screens[second]
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", PLACES[:2])
 async def test_a_screen_that_is_open_while_the_tape_is_wound_is_the_same_as_one_that_is_opened_there(path: Path, place: str) -> None:
     async with replay(path) as shown:
         await shown.go_to(200)
@@ -158,13 +164,12 @@ async def test_events_and_alarms_are_stepped_through(path: Path) -> None:
         assert shown.player.second == first
 
 
-@pytest.mark.parametrize(
-    ("typed", "second"), [("08:03", 180), ("8:03:20", 200), ("2026-11-22 08:03", 180), ("2026-11-22T09:03+01:00", 180)]
-)
-async def test_a_time_of_day_can_be_asked_for(path: Path, typed: str, second: float) -> None:
+async def test_a_time_of_day_can_be_asked_for(path: Path) -> None:
+    times = {"08:03": 180, "8:03:20": 200, "2026-11-22 08:04": 240, "2026-11-22T09:03+01:00": 180}
     async with replay(path) as shown:
-        await shown.press("g", *(f"{key}" for key in typed), "enter")
-        assert shown.second == second
+        for typed, second in times.items():
+            await shown.press("g", *typed, "enter")
+            assert shown.second == second
 
 
 async def test_what_is_no_time_is_told_and_can_be_mended(path: Path) -> None:
@@ -287,7 +292,7 @@ async def test_with_privacy_nobody_is_named(path: Path) -> None:
 async def test_of_many_events_the_newest_are_listed_whichever_way_one_came_there(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replay_session, "LISTED", 40)
     drawn = []
-    for stops in ((300.0,), (100.0, 200.0, 299.0, 300.0), (600.0, 301.0, 300.0)):
+    for stops in ((300.0,), (100.0, 600.0, 299.0, 300.0)):
         async with replay(path) as shown:
             await shown.press("e")
             for stop in stops:
@@ -356,10 +361,10 @@ async def test_what_strangers_wrote_steers_no_terminal(tmp_path: Path) -> None:
         assert not shown.app.session.monitor.troubles
 
 
-@pytest.mark.parametrize("size", [(160, 45), (80, 24), (60, 20), (40, 12), (20, 6), (3, 2)])
+@pytest.mark.parametrize("size", [(160, 45), (40, 11), (3, 2)])
 async def test_it_is_drawn_in_any_size(path: Path, size: tuple[int, int]) -> None:
     async with replay(path, size=size) as shown:
-        for second in (0, 200, 320, 470, 600):
+        for second in (200, 320, 470):
             await shown.go_to(second)
             assert not shown.app.session.monitor.troubles
 
