@@ -35,9 +35,8 @@ class Portion(msgspec.Struct, frozen=True):
     """What was read from a history of one day, or what came to it since.
 
     `day` and `day_end` are the two midnights, in UTC seconds, and `next_position` is where to read on. `events` may begin before the day:
-    they tell how the chats were when it began, and are gone through once.
-    The others are whole each time, also those that were there before: `sessions` are the
-    stretches in which chatmon ran, `coverage` those in which each chat was seen without a gap.
+    they tell how the chats were when it began, and are gone through once. The others are whole each time, also what was there before:
+    `sessions` are the stretches in which chatmon ran, `coverage` those in which each chat was seen without a gap.
     """
 
     day: float
