@@ -13,22 +13,33 @@ from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
 from chatmon.api.errors import ChatApiError, NotFound, Timeout
 from chatmon.api.resource import Answer, decode
 from chatmon.api.transcript import Message, decode_messages
 from chatmon.config.screen import ScreenSettings
+from chatmon.history.reader import HistoryReader
+from chatmon.history.writer import Batch, HistoryWriter
+from chatmon.monitor.alarms import Thresholds
 from chatmon.monitor.clock import Moment
+from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.observation import answered, failed
 from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi
 from chatmon.monitor.transcripts import Transcripts
+from chatmon.replay.film import Film
+from chatmon.replay.player import Player
+from chatmon.replay.reading import read_tape
+from chatmon.replay.tape import Tape
 from chatmon.simulator.contact_centre import ContactCentre
 from chatmon.simulator.messages import represent as represent_messages
 from chatmon.simulator.server import represent
 from chatmon.simulator.talk import talk_of
 from chatmon.ui.app import ChatmonApp
+from chatmon.ui.replay_app import ReplayApp
+from chatmon.ui.replay_session import ReplaySession
 
 FOLDER = Path(__file__).parent
 SEED = 4
@@ -39,6 +50,12 @@ OPENED_AT = 1_795_356_000.0
 """UTC seconds at which the watching begins: 14:00 on a Sunday in November."""
 WATCHED_SECONDS = 900.0
 FORGET_AFTER = 20.0
+TAPE_STEP = 10.0
+TAPE_FLUSH = 30.0
+TAPE_CHATS = 20
+TAPE_SESSIONS = ((0.0, 4_800.0), (5_700.0, 9_000.0))
+TAPE_AT = 6_900.0
+"""Of the shift that is replayed: seconds between two rounds and two writes, chats, when chatmon ran, and where the picture stands."""
 FAILING = (5, 17)
 """Places, in the order of watching, of chats whose last polls failed."""
 
@@ -53,6 +70,7 @@ class Picture:
     theme: str = "dark"
     ascii_only: bool = False
     wallboard: bool = False
+    is_replay: bool = False
 
 
 PICTURES = (
@@ -67,6 +85,7 @@ PICTURES = (
     Picture("transcript", (120, 28), (*("down",) * 27, "t", "enter")),
     Picture("help", (160, 50), ("question_mark",)),
     Picture("wallboard", (113, 29), wallboard=True),
+    Picture("replay", (120, 32), (*("plus",) * 5, "space"), is_replay=True),
 )
 
 
@@ -143,8 +162,62 @@ def _answers(monitor: Monitor, centre: ContactCentre) -> Iterator[tuple[str, Ans
             yield chat.id, Answer(resource, 200)
 
 
-async def draw(picture: Picture) -> str:
-    """A picture as SVG."""
+def recorded_tape() -> Tape:
+    """A shift that was recorded, with a break in which chatmon did not run."""
+    clock = StandingClock()
+    monitor = Monitor(_open_nothing, pace=Pace(interval=TAPE_STEP), clock=clock, random=Random(SEED))
+    centre = ContactCentre(chats=TAPE_CHATS, seed=SEED)
+    vanished: dict[str, float] = {}
+    told: list[Event] = []
+    monitor.listen(told.append)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "history.sqlite3"
+        for begin, end in TAPE_SESSIONS:
+            _advance(clock, centre, vanished, to=begin)
+            writer = HistoryWriter(path, source="demo", token=f"{begin}", started=clock.now().utc)
+            told.clear()
+            written = 0
+            monitor.board.record(Event(at=clock.now().utc, kind=EventKind.MONITOR_STARTED))
+            while clock.seconds < end:
+                _follow(monitor, centre, vanished)
+                _round(monitor, centre, last=False)
+                monitor.review()
+                if clock.seconds % TAPE_FLUSH == 0:
+                    written = _write(writer, monitor, told, written)
+                _advance(clock, centre, vanished, to=clock.seconds + TAPE_STEP)
+            _write(writer, monitor, told, written)
+            writer.close()
+        reader = HistoryReader(path)
+        try:
+            return read_tape(reader, timezone=UTC)
+        finally:
+            reader.close()
+
+
+def _write(writer: HistoryWriter, monitor: Monitor, told: list[Event], written: int) -> int:
+    """Write what was told since the last time; how much there is now."""
+    now, new = monitor.clock.now(), told[written:]
+    seen = [chat for chat in monitor.board.chats if chat.observed is not None]
+    changed = {event.chat for event in new}
+    chats = tuple(chat for chat in seen if chat.id in changed)
+    writer.write(Batch(now.utc, tuple(enumerate(new, written)), chats, tuple(seen), monitor.trends.newest(now)))
+    return len(told)
+
+
+def _advance(clock: StandingClock, centre: ContactCentre, vanished: dict[str, float], *, to: float) -> None:
+    clock.seconds = to
+    for event in centre.advance(to):
+        if event.kind == "vanished":
+            vanished[event.chat_id] = event.at
+
+
+def _app(picture: Picture) -> ChatmonApp:
+    settings = ScreenSettings(theme=picture.theme, ascii=picture.ascii_only, wallboard=picture.wallboard, timezone=UTC)
+    if picture.is_replay:
+        clock = StandingClock()
+        player = Player(Film(recorded_tape(), Thresholds()), clock)
+        player.seek(OPENED_AT + TAPE_AT)
+        return ReplayApp(ReplaySession(player, settings, source="history.sqlite3", clock=clock))
     monitor, centre = watched_centre()
 
     async def tell(chat_id: str, first: int) -> tuple[Message, ...]:
@@ -153,12 +226,12 @@ async def draw(picture: Picture) -> str:
         entries = () if chat is None else talk_of(chat, centre.now)
         return decode_messages(represent_messages(entries, first), first).messages or ()
 
-    app = ChatmonApp(
-        monitor,
-        ScreenSettings(theme=picture.theme, ascii=picture.ascii_only, wallboard=picture.wallboard, timezone=UTC),
-        source="demo · simulated contact centre",
-        transcripts=Transcripts(monitor, tell),
-    )
+    return ChatmonApp(monitor, settings, source="demo · simulated contact centre", transcripts=Transcripts(monitor, tell))
+
+
+async def draw(picture: Picture) -> str:
+    """A picture as SVG."""
+    app = _app(picture)
     async with app.run_test(size=picture.size) as pilot:
         await pilot.pause()
         for key in picture.keys:

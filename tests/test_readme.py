@@ -20,7 +20,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def key_table() -> str:
     """The keys as the README lists them, made from the bindings; those of lesser screens are in the help."""
     lines = ["| key | what it does |", "| --- | --- |"]
-    for title, bindings in HELP_SECTIONS[:5]:
+    for title, bindings in HELP_SECTIONS[:6]:
         lines.append(f"| **{title}** | |")
         lines += [
             f"| {' '.join(key if key == 'to' else f'`{key}`' for key in keys.split())} | {text} |" for keys, text in key_rows(bindings)

@@ -168,7 +168,7 @@ def _resource(wire: _WireChat) -> ChatResource:
         id=wire.id,
         # Words that thousands of chats share are kept once.
         state=None if wire.state is None else sys.intern(wire.state[:MAX_LENGTH]),
-        participants=tuple(sorted(participants, key=_joining_order)),
+        participants=tuple(sorted(participants, key=joining_order)),
         capabilities=tuple(dict.fromkeys(sys.intern(name[:MAX_LENGTH]) for name in wire.capabilities or ())),
     )
 
@@ -182,7 +182,8 @@ def participant_of(wire: WireParticipant) -> Participant:
     )
 
 
-def _joining_order(participant: Participant) -> tuple[int, str, Participant]:
+def joining_order(participant: Participant) -> tuple[int, str, Participant]:
+    """What participants are sorted by: the order in which they joined, as far as their ids tell."""
     # Ids count up where they are numbers: "2" before "10".
     return len(participant.id), participant.id, participant
 

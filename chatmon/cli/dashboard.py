@@ -12,6 +12,7 @@ import msgspec
 from chatmon.cli.usage import refuse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from chatmon.config import Configuration
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from chatmon.monitor.monitor import Monitor
     from chatmon.monitor.pseudonyms import Naming
     from chatmon.monitor.transcripts import Transcripts
+    from chatmon.replay.player import Player
+    from chatmon.replay.tape import Portion
 
 UNTOLD_SIZE: Final = {"COLUMNS": "80", "LINES": "24"}
 """What is assumed of a terminal that does not tell its size, as some serial consoles do: Textual would resize for ever."""
@@ -71,11 +74,8 @@ def show(
     of chats; None where nothing may.
     """
     from chatmon.ui.app import MonitorFailed, run_dashboard
-    from chatmon.ui.terminal_driver import is_unicode
 
-    _assume_a_size()
-    if sys.__stderr__ is not None and not is_unicode(sys.__stderr__):  # Textual draws there
-        settings = msgspec.structs.replace(settings, ascii=True)
+    settings = _drawable(settings)
     if naming.hides:
         source = f"{source} · {PSEUDONYMS}"
         kept_as = kept_as and f"{kept_as} {PSEUDONYMS}"
@@ -84,6 +84,35 @@ def show(
         return run_dashboard(monitor, settings, source=source, history=history, saved_at=saved_at, naming=naming, transcripts=transcripts)
     except MonitorFailed as error:
         raise CannotGoOn(str(error)) from None
+
+
+def show_replay(
+    player: Player, settings: ScreenSettings, *, source: str, naming: Naming, read_on: Callable[[], Portion | None] | None
+) -> int:
+    """Run the dashboard over a tape until it is ended; the exit code. Nothing of the screen is kept. Raises `CannotGoOn`."""
+    from chatmon.monitor.clock import SystemClock
+    from chatmon.ui.app import MonitorFailed, run_app
+    from chatmon.ui.replay_app import ReplayApp
+    from chatmon.ui.replay_session import ReplaySession
+
+    settings = _drawable(settings)
+    if naming.hides:
+        source = f"{source} · {PSEUDONYMS}"
+    session = ReplaySession(player, settings, source=source, clock=SystemClock(), naming=naming)
+    try:
+        return run_app(ReplayApp(session, read_on=read_on))
+    except MonitorFailed as error:
+        raise CannotGoOn(str(error)) from None
+
+
+def _drawable(settings: ScreenSettings) -> ScreenSettings:
+    """The settings with which this terminal can be drawn on."""
+    from chatmon.ui.terminal_driver import is_unicode
+
+    _assume_a_size()
+    if sys.__stderr__ is not None and not is_unicode(sys.__stderr__):  # Textual draws there
+        return msgspec.structs.replace(settings, ascii=True)
+    return settings
 
 
 def _saved_at(deployment: str) -> Path:

@@ -28,7 +28,7 @@ _OF_SOURCE: Final = "+events.session IN (SELECT number FROM sessions WHERE sourc
 """The plus keeps SQLite from going through all events by session: a few at their positions are wanted."""
 
 
-class RecordedEvent(msgspec.Struct, frozen=True):
+class RecordedEvent(msgspec.Struct, frozen=True, gc=False):
     """An event and its place in the history. `label` and `customer`, not cleaned, are those the chat had last; empty where unknown."""
 
     position: int
@@ -145,6 +145,33 @@ class HistoryReader:
         )
         return tuple(sample for row in rows if (sample := _sample(row)) is not None)
 
+    def positions_between(self, since: float, until: float) -> range:
+        """The positions from the first to the last event of a stretch of time (UTC seconds, `until` not in it), whoever's they are.
+
+        Others may lie between them: the wall clock may have been set.
+        """
+        ((first, last),) = self._rows("SELECT min(position), max(position) FROM events WHERE at >= ? AND at < ?", since, until)
+        return range(0) if first is None else range(int(first), int(last) + 1)
+
+    def sessions_between(self, since: float, until: float) -> tuple[tuple[float, float], ...]:
+        """The sessions within a stretch of time (UTC seconds) in their order, each from its beginning to when it ran last."""
+        same_source = "" if self._source is None else "AND source = ?"
+        rows = self._rows(
+            f"SELECT started, alive FROM sessions WHERE alive >= ? AND started < ? {same_source} ORDER BY started",
+            *(since, until, *(() if self._source is None else (self._source,))),
+        )
+        return tuple((float(started), float(alive)) for started, alive in rows if _is_stretch(started, alive))
+
+    def coverage_between(self, since: float, until: float) -> tuple[tuple[str, float, float], ...]:
+        """The stretches without gaps in which chats were seen within a stretch of time: id, beginning and end, by their beginning."""
+        same_source = "" if self._source is None else "AND chats.source = ?"
+        rows = self._rows(
+            f"""SELECT chats.id, coverage.since, coverage.until FROM coverage JOIN chats ON chats.number = coverage.chat
+                WHERE coverage.until >= ? AND coverage.since < ? {same_source} ORDER BY coverage.since, coverage.number""",
+            *(since, until, *(() if self._source is None else (self._source,))),
+        )
+        return tuple((chat, float(begin), float(end)) for chat, begin, end in rows if isinstance(chat, str) and _is_stretch(begin, end))
+
     def next_position(self) -> int:
         """The position behind every event that is recorded now."""
         ((last,),) = self._rows("SELECT max(position) FROM events")
@@ -192,6 +219,11 @@ class HistoryReader:
 
 def _where(conditions: Sequence[str]) -> str:
     return f"WHERE {' AND '.join(conditions)}" if conditions else ""
+
+
+def _is_stretch(begin: object, end: object) -> bool:
+    """Whether two values of a row, whatever SQLite has there, are the beginning and the end of something."""
+    return isinstance(begin, float) and isinstance(end, float) and begin <= end
 
 
 def _sample(row: Sequence[object]) -> TrendSample | None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Callable, Collection, ValuesView
+from collections.abc import Callable, ValuesView
+from typing import Protocol
 
 import msgspec
 
-from chatmon.api.resource import CHATTING, WAITING, ChatResource
-from chatmon.monitor.chat import Chat, Presence
+from chatmon.monitor.chat import Chat
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.events import Event, EventKind, diff, is_gap
 from chatmon.monitor.figures import Census
 from chatmon.monitor.memory import KnownChat
-from chatmon.monitor.observation import Health, Observation, health_after
+from chatmon.monitor.observation import Health, Observation
+from chatmon.monitor.sight import chat_after
 
 MAX_EVENTS = 10_000
 """Events kept for all chats together; the oldest make room."""
@@ -22,12 +23,27 @@ MAX_CHAT_EVENTS = 200
 """Events kept for one chat."""
 MAX_GONE = 1_000
 """Chats that left the board and are still named as changed, beside those that are on it, until the changes are taken."""
-MAX_LEFT_PARTICIPANTS = 50
-"""Participants of one chat that are remembered after they have left."""
+
+
+class ReadableLog(Protocol):
+    """Events in their order, of which `total` came so far."""
+
+    @property
+    def begins(self) -> int:
+        """Where it was begun: where that moves, it is another log."""
+
+    @property
+    def total(self) -> int:
+        """How many came, kept or not."""
+
+    def since(self, total: int) -> tuple[Event, ...]:
+        """The events after the first `total` ones, as far as they are kept."""
 
 
 class EventLog:
     """The newest events, oldest first. `total` counts all that ever were, so that a reader can tell what it has not read."""
+
+    begins = 0
 
     def __init__(self, limit: int = MAX_EVENTS) -> None:
         self._events: deque[Event] = deque(maxlen=limit)
@@ -158,7 +174,7 @@ class Board:
             )
             return ()
         events = diff(before, observation, stale_after=stale_after)
-        after = _after(before, observation, events, stale_after=stale_after)
+        after = chat_after(before, observation, events, stale_after=stale_after)
         if observation.resource is not None:
             after = msgspec.structs.replace(after, every=every, interval=self.interval)
         self._put(after)
@@ -210,60 +226,3 @@ def _is_as_before(before: Chat, observation: Observation, stale_after: float) ->
         and before.observed is not None
         and not is_gap(before.observed, observation.at, stale_after)
     )
-
-
-def _after(before: Chat, observation: Observation, events: Collection[Event], *, stale_after: float) -> Chat:
-    """The chat as it is known after one more poll."""
-    health = health_after(observation, before_gone=before.gone_since is not None, seen_before=before.resource is not None)
-    polled = msgspec.structs.replace(
-        before,
-        health=health,
-        gone_since=(before.gone_since or observation.at) if health is Health.GONE else before.gone_since,
-        polled=observation.at,
-        latency=observation.latency,
-        http_status=observation.http_status,
-        error=observation.error,
-        failures=0 if observation.error is None else before.failures + 1,
-    )
-    return polled if observation.resource is None else _seen(polled, observation.resource, observation.at, events, stale_after)
-
-
-def _seen(before: Chat, resource: ChatResource, at: Moment, events: Collection[Event], stale_after: float) -> Chat:
-    """The chat after a poll that gave it."""
-    closely = before.observed is not None and not is_gap(before.observed, at, stale_after)
-    same_state = before.resource is not None and before.resource.state == resource.state
-    after_gap = before.observed is not None and not closely
-    is_unattended = resource.state == CHATTING and not resource.agents
-    return msgspec.structs.replace(
-        before,
-        resource=resource,
-        observed=at,
-        gone_since=None,
-        first_seen=before.first_seen or at,
-        state_since=before.state_since if same_state else at,
-        state_since_exact=before.state_since_exact if same_state else closely,
-        presences=_presences(before, resource, events, at=at, exact=closely),
-        was_waiting=before.was_waiting or resource.state == WAITING,
-        was_chatting=before.was_chatting or resource.state == CHATTING,
-        unattended_since=(before.unattended_since or at) if is_unattended else None,
-        watched_since=at if before.watched_since is None or after_gap else before.watched_since,
-        watched_before=before.watched if after_gap else before.watched_before,
-        unwatched=before.unwatched + (at.since(before.observed) if before.observed is not None and after_gap else 0.0),
-    )
-
-
-_MOVES = (EventKind.PARTICIPANT_JOINED, EventKind.PARTICIPANT_LEFT)
-
-
-def _presences(before: Chat, resource: ChatResource, events: Collection[Event], *, at: Moment, exact: bool) -> tuple[Presence, ...]:
-    if before.resource is None:
-        return tuple(Presence(participant, at.utc, since_exact=False) for participant in resource.participants)
-    moved = {kind: [one.participant for one in events if one.kind is kind and one.participant is not None] for kind in _MOVES}
-    gone = set(moved[EventKind.PARTICIPANT_LEFT])
-    presences = [
-        msgspec.structs.replace(one, left=at.utc) if one.left is None and one.participant in gone else one for one in before.presences
-    ]
-    presences += [Presence(participant, at.utc, since_exact=exact) for participant in moved[EventKind.PARTICIPANT_JOINED]]
-    left = [one for one in presences if one.left is not None]
-    dropped = set(map(id, left[: max(0, len(left) - MAX_LEFT_PARTICIPANTS)]))
-    return tuple(one for one in presences if id(one) not in dropped)

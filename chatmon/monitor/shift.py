@@ -158,10 +158,13 @@ class Shift:
             self._tally.engage(course, course.chatting_with, at=self._last_event, seen=self._last_event)
             self._figures = None
 
-    def figures(self, chats: Iterable[Chat], now: Moment) -> ShiftFigures:
-        """The figures, with the chats that are on the board now. While nothing new is counted it is the same value for some seconds."""
+    def figures(self, chats: Iterable[Chat], now: Moment, *, coverage_seconds: float = COVERAGE_SECONDS) -> ShiftFigures:
+        """The figures, with the chats that are on the board now.
+
+        While nothing new is counted it is the same value until the coverage is `coverage_seconds` old.
+        """
         self._catch_up()
-        if self._coverage is None or self._covered_at is None or now.since(self._covered_at) >= COVERAGE_SECONDS:
+        if self._covered_at is None or not 0.0 <= now.since(self._covered_at) < coverage_seconds:
             self._covered_at, self._coverage, self._figures = now, self._cover(chats, now), None
         if self._figures is None:
             self._figures = self._count()

@@ -23,7 +23,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     them unless someone looks at it or should. Polls come `lateness` seconds later than they are due, be it that the server
     is slow or this machine. `rate` and `rate_limit` are requests per second; `latency_p95` is in seconds;
     `next_poll_in` the seconds until a poll is sent while the circuit is open. `alarms` are the worst first. `troubles` are lasting ones
-    beside the polls, by what they are about: the history, the list of chats.
+    beside the polls, by what they are about: the history, the list of chats. What `is_recorded` is a look at the past: when single polls
+    saw a chat is not known then, only that none was missed. Where nobody watched then, `is_watched` is
+    False, and that there are no chats says nothing.
     """
 
     now: Moment
@@ -43,6 +45,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     shift: ShiftFigures
     trends: Trends
     troubles: Mapping[str, str]
+    is_recorded: bool = False
+    is_watched: bool = True
 
     def is_stale(self, chat: Chat) -> bool:
         """Whether what is known of a chat is more than three of its intervals old."""

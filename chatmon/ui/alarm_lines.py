@@ -10,7 +10,7 @@ from chatmon.monitor.alarms import Alarm
 from chatmon.monitor.chat import Chat
 from chatmon.ui import glyphs
 from chatmon.ui.alarm_marks import ChatAlarms, alarm_style, is_pressing, is_since_exact
-from chatmon.ui.keymap import AS_THEY_ARE, key_of
+from chatmon.ui.keymap import AS_THEY_ARE, OFF, key_of
 from chatmon.ui.lines import EMPTY, Line, Span, boxed
 from chatmon.ui.times import moment_of_day, time_of_day
 
@@ -41,5 +41,7 @@ def _known_of(alarm: Alarm, timezone: tzinfo | None, keymap: Mapping[str, str]) 
         return (Span(f"snoozed until {time_of_day(alarm.snoozed_until, timezone)}", "dim"),)
     if alarm.acknowledged:
         return (Span("acknowledged", "dim"),)
+    if keymap.get("acknowledge") == OFF:
+        return (Span("not acknowledged", "dim"),)
     acknowledge, snooze = key_of("acknowledge", keymap), key_of("snooze", keymap)
     return (Span(acknowledge, "key"), Span(" acknowledges  ", "dim"), Span(snooze, "key"), Span(" snoozes", "dim"))

@@ -81,9 +81,13 @@ class ChatmonApp(Navigator):
         saved_at: Path | None = None,
         naming: Naming = REAL_NAMES,
         transcripts: Transcripts | None = None,
+        session: Session | None = None,
     ) -> None:
-        settings = settings or ScreenSettings()
-        super().__init__(Session(monitor, settings, source=source, history=history, naming=naming, transcripts=transcripts))
+        session = session or Session(
+            monitor, settings or ScreenSettings(), source=source, history=history, naming=naming, transcripts=transcripts
+        )
+        super().__init__(session)
+        settings = session.settings
         self.failure: str | None = None
         self.early_signals: list[int] = []
         """Signals that came before there was a loop to take them."""
@@ -310,6 +314,11 @@ def run_dashboard(
     allowed. Raises `MonitorFailed`, with the terminal given back.
     """
     app = ChatmonApp(monitor, settings, source=source, history=history, saved_at=saved_at, naming=naming, transcripts=transcripts)
+    return run_app(app)
+
+
+def run_app(app: ChatmonApp) -> int:
+    """Run a dashboard that is made until it is ended and give the exit code. Raises `MonitorFailed`, with the terminal given back."""
     # Until the app takes them, signals are noted: asyncio's own way with SIGINT would be lost on Textual's start.
     before = {number: signal.signal(number, lambda number, _: app.early_signals.append(number)) for number in SIGNALS}
     try:

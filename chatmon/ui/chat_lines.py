@@ -15,7 +15,7 @@ from chatmon.monitor.snapshot import Snapshot
 from chatmon.ui import glyphs
 from chatmon.ui.alarm_lines import alarm_lines
 from chatmon.ui.alarm_marks import ChatAlarms, alarm_sign, waiting_style, worst
-from chatmon.ui.keymap import AS_THEY_ARE, key_of
+from chatmon.ui.keymap import AS_THEY_ARE, OFF, key_of
 from chatmon.ui.lines import EMPTY, Line, Span, boxed, cut, fit, line, spread, wrap
 from chatmon.ui.timeline_lines import timeline_lines
 from chatmon.ui.times import age, moment_of_day, time_of_day
@@ -91,6 +91,8 @@ def _identity(chat: Chat, snapshot: Snapshot, width: int) -> list[Line]:
     lines = [line(" ", Span(part, "dim")) for part in _pieces(clean(chat.id), width)]
     seconds = chat.age(snapshot.now)
     seen = "not seen yet" if seconds is None else f"seen {age(seconds)} ago"
+    if snapshot.is_recorded and seconds is not None and seconds < 1:
+        seen = "seen without a gap"
     latency = "" if chat.latency is None else f", {chat.latency * 1000:.0f} ms"
     label = clean(chat.label)
     spans = [Span(" ")]
@@ -122,6 +124,14 @@ _WHAT_NEXT = {
 }
 _ALL_DENIED = "the server lets nobody in: one chat is asked every half minute; {poll_now} puts this one first"
 
+_WHAT_WAS_SHOWN = {
+    Health.FAILING: "the last known state is shown",
+    Health.DENIED: "the last known state is shown",
+    Health.GONE: "what was last seen is shown",
+    Health.NOT_FOUND: "never seen: the id was wrong, perhaps",
+}
+"""The same where nobody can do anything any more."""
+
 
 def _trouble(chat: Chat, snapshot: Snapshot, width: int, keymap: Mapping[str, str]) -> list[Line]:
     """Why the chat is not as it should be, what rests on it and what happens next."""
@@ -130,8 +140,12 @@ def _trouble(chat: Chat, snapshot: Snapshot, width: int, keymap: Mapping[str, st
         headline = state_word(chat) if chat.error is None else clean(chat.error.message)
         if chat.failures > 1:
             headline += f" ({chat.failures} polls)"
-        next_of_all = _ALL_DENIED if chat.health is Health.DENIED and snapshot.circuit is Circuit.DENIED else _WHAT_NEXT[chat.health]
-        what_next = next_of_all.format(poll_now=key_of("poll_now", keymap), unwatch=key_of("unwatch", keymap))
+        if keymap.get("poll_now") == OFF:
+            what_next = _WHAT_WAS_SHOWN[chat.health]
+        else:
+            is_of_all = chat.health is Health.DENIED and snapshot.circuit is Circuit.DENIED
+            what_next = _ALL_DENIED if is_of_all else _WHAT_NEXT[chat.health]
+            what_next = what_next.format(poll_now=key_of("poll_now", keymap), unwatch=key_of("unwatch", keymap))
         return [EMPTY, *boxed([(Span(headline, f"{style} strong"),), (Span(what_next, "dim"),)], style, width)]
     if snapshot.is_stale(chat):
         return [EMPTY, *boxed([(Span("not asked for more than three of its intervals", "failing strong"),)], "failing", width)]

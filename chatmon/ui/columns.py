@@ -109,6 +109,8 @@ def _seen(chat: Chat, context: CellContext) -> Span:
     seconds = chat.age(context.snapshot.now)
     if seconds is None:
         return Span(glyphs.NOTHING, "dim")
+    if context.snapshot.is_recorded and seconds < 1:
+        return Span("")
     return Span(age(seconds), "failing" if context.snapshot.is_stale(chat) and chat.health is not Health.GONE else "dim")
 
 

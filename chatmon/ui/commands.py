@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from textual.app import App, SystemCommand
+from textual.binding import Binding
 from textual.screen import Screen
 
 from chatmon.api.sanitise import clean
@@ -26,9 +27,9 @@ OnBoard = Callable[[Callable[[], object]], None]
 """Shows the board, and then calls something."""
 
 
-def app_commands(app: App[int]) -> Iterable[SystemCommand]:
+def app_commands(app: App[int], keys: Iterable[Binding] = APP_KEYS) -> Iterable[SystemCommand]:
     """What the keys of the app do."""
-    for binding in APP_KEYS:
+    for binding in keys:
         if binding.action not in _UNNAMED_HERE:
             yield SystemCommand(binding.description.capitalize(), binding.tooltip, partial(app.run_action, binding.action))
 
@@ -37,6 +38,8 @@ def screen_commands(screen: Screen[object]) -> Iterable[SystemCommand]:
     """What can be done with the chat or the agent of a screen."""
     keys = (*CHAT_KEYS, *ALARM_KEYS) if isinstance(screen, ChatActions) else ALARM_KEYS if isinstance(screen, AlarmActions) else ()
     for binding in keys:
+        if not screen.check_action(binding.action, ()):
+            continue
         yield SystemCommand(binding.description.capitalize(), binding.tooltip, partial(screen.run_action, binding.action))
 
 

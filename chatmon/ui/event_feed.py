@@ -8,7 +8,7 @@ from itertools import islice
 import msgspec
 
 from chatmon.history.reader import HistoryReader
-from chatmon.monitor.board import EventLog
+from chatmon.monitor.board import ReadableLog
 from chatmon.monitor.event_filters import ToldEvent, parse_event_filter
 from chatmon.monitor.events import Event
 from chatmon.ui.chat_names import ChatNames
@@ -41,7 +41,7 @@ class Page(msgspec.Struct, frozen=True):
 class EventFeed:
     """The rows under a filter. `read_page` may be called in a thread, everything else belongs to the event loop."""
 
-    def __init__(self, log: Callable[[], EventLog], names: ChatNames, history: HistoryReader | None) -> None:
+    def __init__(self, log: Callable[[], ReadableLog], names: ChatNames, history: HistoryReader | None) -> None:
         self.history = history
         self.rows = EventRows()
         self.filter_text = ""
@@ -52,7 +52,7 @@ class EventFeed:
         self._log = log
         self._names = names
         self._shows: Shows = parse_event_filter("").matches
-        self._read = 0
+        self._read = self._log_begins = 0
         self._begins_with: Event | int | None = None
         self._chat: str | None = None
 
@@ -74,8 +74,14 @@ class EventFeed:
         self._read = 0
 
     def take_live(self, upto: int) -> int:
-        """Take in what happened since the last call, up to so many events in all; how many of the oldest rows made room for it."""
+        """Take in what happened since the last call, up to so many events in all; how many of the oldest rows made room for it.
+
+        Where they are fewer than the last time, or of another log, as in a replay, the rows begin anew.
+        """
         log = self._log()
+        if upto < self._read or log.begins != self._log_begins:
+            self.begin_anew()
+            self._log_begins = log.begins
         kept = log.since(self._read)
         missing = log.total - self._read - len(kept)
         new = kept[: max(0, len(kept) - max(0, log.total - upto))]

@@ -26,6 +26,10 @@ DESCENDING: Final = "↓"
 BACKWARD: Final = "←"
 ELLIPSIS: Final = "…"
 UNWATCHED: Final = "╌"
+PLAYING: Final = "▶"
+STOPPED: Final = "‖"
+TIMES: Final = "×"
+POSITION: Final = "┃"
 PINS: Final = "¹²³⁴⁵⁶⁷⁸⁹"
 STEPS: Final = "▁▂▃▄▅▆▇█"
 """From low to high, for lines of small bars."""
@@ -52,6 +56,10 @@ _ASCII = str.maketrans(
         BACKWARD: "<",
         ELLIPSIS: "~",
         UNWATCHED: "-",
+        PLAYING: ">",
+        STOPPED: "=",
+        TIMES: "x",
+        POSITION: "|",
         **{pin: str(number) for number, pin in enumerate(PINS, 1)},
         **dict(zip(STEPS, "_.:-=+*#", strict=True)),
     }

@@ -8,8 +8,8 @@ from itertools import groupby
 from textual.binding import Binding
 
 from chatmon.ui import glyphs
-from chatmon.ui.keymap import rebound, written
-from chatmon.ui.keys import HELP_SECTIONS
+from chatmon.ui.keymap import OFF, rebound, written
+from chatmon.ui.keys import HELP_SECTIONS, REPLAY_KEYS
 from chatmon.ui.lines import EMPTY, Line, Span, cut, fit, line, wrap
 
 KEY_WIDTH = 13
@@ -78,9 +78,10 @@ MOST_KEYS = 3
 
 
 def _sections(width: int, keymap: Mapping[str, str]) -> list[list[Line]]:
+    is_replay = keymap.get("pause") == OFF
     keys = [
         (title, [(shown, "key", text) for shown, text in key_rows(rebound(bindings, keymap))], KEY_WIDTH)
-        for title, bindings in HELP_SECTIONS
+        for title, bindings in sorted(HELP_SECTIONS, key=lambda section: section[1] is not REPLAY_KEYS or not is_replay)
     ]
     words = [
         ("Signs", list(SIGNS), KEY_WIDTH),
@@ -88,7 +89,7 @@ def _sections(width: int, keymap: Mapping[str, str]) -> list[list[Line]]:
         ("Figures", [(shown, "strong", text) for shown, text in FIGURES], KEY_WIDTH),
         ("Filter", [(shown, "strong", text) for shown, text in FILTERS], FILTER_WIDTH),
     ]
-    return [_section(title, rows, before, width) for title, rows, before in (*keys, *words)]
+    return [_section(title, rows, before, width) for title, rows, before in (*keys, *words) if rows]
 
 
 def _section(title: str, rows: Sequence[tuple[str, str, str]], before: int, width: int) -> list[Line]:

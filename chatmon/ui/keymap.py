@@ -22,6 +22,8 @@ BINDINGS: Mapping[str, tuple[Binding, ...]] = {
 """All bindings by their ids; several bear one id where a key means the same on several screens."""
 
 
+OFF = ""
+"""Stands for the keys of a binding that has none for the time being. Nobody can choose it."""
 AS_THEY_ARE: Mapping[str, str] = MappingProxyType({})
 """The keys that were chosen where none were."""
 
@@ -46,6 +48,10 @@ _WRITTEN = {
     "ctrl+p": "Ctrl+P",
     "ctrl+c": "Ctrl+C",
     "ctrl+z": "Ctrl+Z",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
 }
 
 
@@ -76,10 +82,15 @@ def check_keymap(keymap: Mapping[str, str]) -> None:
 
 
 def rebound(bindings: Iterable[Binding], keymap: Mapping[str, str]) -> tuple[Binding, ...]:
-    """The bindings with the keys that were chosen for them; what several bindings of one id did is that of the first."""
+    """The bindings with the keys that were chosen for them, those that are off left out.
+
+    What several bindings of one id did is that of the first.
+    """
     written: dict[tuple[str | None, str], Binding] = {}
     for binding in bindings:
         chosen = keymap.get(binding.id or "")
+        if chosen == OFF:
+            continue
         written.setdefault((binding.id, binding.action), binding if chosen is None else binding.with_key(",".join(_keys(chosen))))
     return tuple(written.values())
 
@@ -90,8 +101,8 @@ def written(key: str) -> str:
 
 
 def key_of(binding: str, keymap: Mapping[str, str]) -> str:
-    """The first key of a binding, as the help writes it. The id must be known."""
-    return written(keys_of(binding, keymap)[0])
+    """The first key of a binding, as the help writes it; empty where it is off. The id must be known."""
+    return "" if keymap.get(binding) == OFF else written(keys_of(binding, keymap)[0])
 
 
 def keys_of(binding: str, keymap: Mapping[str, str]) -> tuple[str, ...]:

@@ -109,11 +109,32 @@ APP_KEYS = (
     _key("ctrl+c", "interrupt", "quit", "end chatmon", display="^c"),
     _key("ctrl+z", "suspend_process", "suspend", "back to the shell; fg takes it up again", display="^z"),
 )
+REPLAY_KEYS = (
+    _key("space", "play", "play", "play the recording, or stop it", shown=True),
+    _key("plus", "play_faster", "faster", "play faster, up to 600 seconds in one", shown=True, display="+"),
+    _key("minus", "play_slower", "slower", "play slower", shown=True, display="-"),
+    _key("left_square_bracket", "previous_event", "event before", "to the event before", display="["),
+    _key("right_square_bracket", "next_event", "event", "to the next event", shown=True, display="[ ]"),
+    _key("left_curly_bracket", "previous_raised", "alarm before", "to where the alarm before was raised", display="{"),
+    _key("right_curly_bracket", "next_raised", "alarm", "to where the next alarm was raised", shown=True, display="{ }"),
+    _key("g", "go_to_time", "go to", "to a time of day; Home goes to the first row", shown=True),
+)
+"""Of a replay, in place of the keys that they share with the live board."""
+FIRST_ROW_IN_REPLAY = {"first": "home", "scroll_home": "home"}
+"""What is left of the keys whose letter asks for a time of day in a replay."""
+OFF_IN_REPLAY = ("watch", "unwatch", "poll_now", "transcript", "acknowledge", "snooze", "pause", "slower", "faster")
+"""Bindings that have no key in a replay: what was recorded stays as it is."""
 
 BAR_ORDER = (
     "open",
     "back",
     "read_on",
+    "play",
+    "play_faster",
+    "play_slower",
+    "next_event",
+    "next_raised",
+    "go_to_time",
     "pin",
     "filter",
     "sort",
@@ -135,6 +156,7 @@ HELP_SECTIONS = (
     ("A chat", (*CHAT_KEYS, *PIN_KEYS)),
     ("Alarms", ALARM_KEYS),
     ("Rows", MOVE_KEYS),
+    ("A replay", REPLAY_KEYS),
     ("A pane, a page", SCROLL_KEYS),
     ("An open chat", OPEN_KEYS),
     ("A transcript", TRANSCRIPT_KEYS),

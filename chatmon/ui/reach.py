@@ -6,6 +6,7 @@ from chatmon.ui.days import dated_time, day_of
 from chatmon.ui.event_feed import EventFeed
 from chatmon.ui.event_rows import MAX_ROWS
 from chatmon.ui.lines import Span
+from chatmon.ui.replay_session import ReplaySession
 from chatmon.ui.session import Session
 
 
@@ -20,6 +21,9 @@ def reach_words(feed: EventFeed, session: Session, *, is_reading: bool, unreadab
     if is_reading:
         doing = "searching" if feed.filter_text else "loading"
         return Span(f"{doing} older events{f', at {since}' if since else ''}…")
+    if isinstance(session, ReplaySession):
+        begin = f"from {since} on" if feed.begins_late else "of this day"
+        return Span(f"{begin} up to the time shown, as they were recorded", "dim")
     if feed.begins_late and not feed.has_history:
         why = "history is off" if feed.history is None else "the history is not read"
         return Span(f"from {since} on; older events are no longer in memory, and {why}", "dim")

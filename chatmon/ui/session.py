@@ -10,7 +10,7 @@ from chatmon.api.sanitise import clean
 from chatmon.config.screen import ScreenSettings
 from chatmon.history.reader import HistoryReader
 from chatmon.monitor.alarms import Alarm
-from chatmon.monitor.board import EventLog
+from chatmon.monitor.board import EventLog, ReadableLog
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.events import Event
 from chatmon.monitor.filters import names_nobody, parse_filter
@@ -22,13 +22,18 @@ from chatmon.monitor.transcripts import Transcripts
 from chatmon.ui.alarm_marks import NO_ALARMS, AlarmsByChat, Subject, alarms_by_chat
 from chatmon.ui.chat_names import ChatNames
 from chatmon.ui.columns import CellContext
-from chatmon.ui.keymap import key_of
+from chatmon.ui.keymap import OFF, key_of
 from chatmon.ui.ordering import SORT_ORDERS, Arrangement, SortOrder
 from chatmon.ui.short_ids import ShortIds
 from chatmon.ui.wording import UNNAMED
 
 MAX_PINS = 9
 """As many as there are keys from 1 to 9."""
+NO_CHATS = (
+    "No chat is watched.",
+    "Press {watch} to watch one, or start chatmon with ids:",
+    "chatmon watch ID   or   chatmon watch --ids-file FILE",
+)
 INTERVALS = (0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 30.0, 60.0)
 """Seconds between two polls of a chat, as `+` and `-` go through them."""
 
@@ -62,7 +67,7 @@ class Session:
         self.timezone = settings.timezone
         self.names = ChatNames(monitor.board, naming)
         monitor.listen(self.names.take)
-        self.snapshot: Snapshot = naming.snapshot(take_snapshot(monitor))
+        self.snapshot: Snapshot = self._look()
         self.paused = False
         self._events_kept = monitor.board.events
         self._selected: str | None = None
@@ -85,6 +90,24 @@ class Session:
         self._alarms: AlarmsByChat = NO_ALARMS
         self._alarms_in: Snapshot | None = None
 
+    def _look(self) -> Snapshot:
+        """Everything as it is now, by the names that are shown."""
+        return self.naming.snapshot(take_snapshot(self.monitor))
+
+    @property
+    def why_no_chats(self) -> tuple[str, ...]:
+        """Why the board is empty where no filter makes it so, in lines."""
+        return tuple(one.format(watch=self.key("watch")) for one in NO_CHATS)
+
+    @property
+    def key_words(self) -> Mapping[str, str]:
+        """Words for what keys do now, by action, where it is not what they do mostly."""
+        return {"pause": "resume"} if self.paused else {}
+
+    def is_off(self, binding: str) -> bool:
+        """Whether a binding has no key for the time being."""
+        return self.settings.keys.get(binding) == OFF
+
     def renew(self) -> bool:
         """Take a new snapshot, unless the screen is paused; whether there is one."""
         if self.paused:
@@ -97,7 +120,7 @@ class Session:
             self._changed |= set(map(self.naming.chat_id, changes.chats))
         if changes.membership:
             self._short_ids = None
-        self.snapshot = self.naming.snapshot(take_snapshot(self.monitor))
+        self.snapshot = self._look()
         now = self.snapshot.now.utc
         self.trouble_since = {about: self.trouble_since.get(about, now) for about in self.snapshot.troubles}
         self.pinned = [chat_id for chat_id in self.pinned if chat_id in self.snapshot.chats]
@@ -138,7 +161,7 @@ class Session:
         self.renew()
 
     @property
-    def events(self) -> EventLog:
+    def events(self) -> ReadableLog:
         """The events in memory; on a paused screen as they were, whatever made room for others since."""
         return self._events_kept
 

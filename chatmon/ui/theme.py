@@ -103,6 +103,7 @@ INKS = {
     "italic": Ink(italic=True),
     "title": Ink("text-title", bold=True),
     "badge": Ink("text-badge", "ground-badge", bold=True),
+    "old": Ink("text-badge", "health-failing", bold=True),
     "key": Ink("state-waiting", bold=True),
     "rule": Ink("rule-quiet"),
     "head": Ink("text-title", "ground-head", bold=True),

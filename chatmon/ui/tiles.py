@@ -81,9 +81,16 @@ def is_uncertain(snapshot: Snapshot) -> bool:
 
 def _state(look: Look, state: str, number: int, word: str, trend: tuple[float | None, ...], below: tuple[str, ...] = ()) -> Shown:
     """A figure that counts a state; `word` is its style as well as its name in the filter."""
+    if not look.snapshot.is_watched:
+        return _unknown(trend, word)
     if look.known is not None:
         return Shown(f"{look.known[state]}?", below, "failing", trend, word, f"state:{word}")
     return Shown(str(number), below, word if number else "dim", trend, word, f"state:{word} health:ok")
+
+
+def _unknown(trend: tuple[float | None, ...] = (), word: str = "") -> Shown:
+    """What is said of a figure where nobody watched."""
+    return Shown(glyphs.NOTHING, (), "dim", trend, word)
 
 
 def _waiting(look: Look) -> Shown:
@@ -127,10 +134,14 @@ def _failing(look: Look) -> Shown:
     number = figures.failing + figures.denied + figures.not_found
     below = _counted((figures.denied, "denied"), (figures.not_found, "not found"), (figures.pending, "not asked"))
     trend = look.snapshot.trends.failing
+    if not look.snapshot.is_watched:
+        return _unknown(trend, "failing")
     return Shown(str(number), below, "failing" if number else "dim", trend, "failing", "!health:ok !health:pending !health:gone")
 
 
 def _alarms(look: Look) -> Shown:
+    if not look.snapshot.is_watched:
+        return _unknown()
     holding = [alarm for alarm in look.snapshot.alarms if alarm.holds]
     pressing = [alarm for alarm in holding if is_pressing(alarm)]
     critical = sum(alarm.severity is Severity.CRITICAL for alarm in pressing)
@@ -177,6 +188,8 @@ def _handling(look: Look) -> Shown:
 
 
 def _gone(look: Look) -> Shown:
+    if not look.snapshot.is_watched:
+        return _unknown()
     return Shown(str(look.snapshot.figures.gone), (), "dim", filter="health:gone")
 
 
@@ -218,9 +231,10 @@ def trend_text(values: Sequence[float | None], cells: int) -> str:
         return ""
     squeezed = squeeze(values, cells)
     highest = max((value for value in squeezed if value is not None), default=0.0)
-    return "".join(" " if value is None else _bar(value, highest) for value in squeezed)
+    return "".join(" " if value is None else step_sign(value, highest) for value in squeezed)
 
 
-def _bar(value: float, highest: float) -> str:
+def step_sign(value: float, highest: float) -> str:
+    """The small bar of a value beside others of which `highest` is the highest."""
     steps = len(glyphs.STEPS) - 1
     return glyphs.STEPS[math.ceil(value / highest * steps) if highest > 0 else 0]

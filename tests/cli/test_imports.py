@@ -26,7 +26,7 @@ def imported(*arguments: str, through: str = "cli") -> set[str]:
     return set(json.loads(run.stderr.splitlines()[-1]))
 
 
-OF_COMMANDS = [(name, "--help") for name in ("poll", "watch", "demo", "serve", "export", "config")]
+OF_COMMANDS = [(name, "--help") for name in ("poll", "watch", "demo", "serve", "replay", "export", "config")]
 HELP = [("--version",), ("--help",), ("completion", "bash"), *OF_COMMANDS, ("config", "path")]
 
 

@@ -60,7 +60,7 @@ def test_a_variable_that_says_neither_yes_nor_no_is_refused(chatmon: Invoke, mon
     with pytest.raises(InvalidSetting, match="CHATMON_PRIVACY needs 1 or 0, true or false"):
         resolve({"url": "http://x"}, {"CHATMON_PRIVACY": "perhaps"})
     monkeypatch.setenv("CHATMON_PRIVACY", "perhaps")
-    for arguments in (("poll", "--url", "http://127.0.0.1:1", ONE), ("export",), ("demo",), ("config", "show")):
+    for arguments in (("poll", "--url", "http://127.0.0.1:1", ONE), ("export",), ("replay",), ("demo",), ("config", "show")):
         result = chatmon(*arguments)
         assert (result.exit_code, result.stderr.startswith("chatmon: CHATMON_PRIVACY needs 1 or 0")) == (2, True)
 

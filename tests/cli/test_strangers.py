@@ -193,7 +193,7 @@ def test_export_prints_nothing_that_steers_a_terminal(style: str, tmp_path: Path
             (check_json if style == "jsonl" else check_csv)(line)
 
 
-WORDS = ("poll", "watch", "export", "config", "show", "--url", "--format", "--profile", "--ids-file", "-H")
+WORDS = ("poll", "watch", "replay", "export", "config", "show", "--url", "--format", "--profile", "--ids-file", "-H")
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

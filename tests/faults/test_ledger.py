@@ -33,6 +33,7 @@ NAMED_KEYS = {
     "enter": "\r", "escape": "\x1b", "space": " ", "tab": "\t", "shift+tab": "\x1b[Z", "slash": "/", "question_mark": "?", "plus": "+",
     "minus": "-", "up": "\x1b[A", "down": "\x1b[B",
     "right": "\x1b[C", "left": "\x1b[D", "pageup": "\x1b[5~", "pagedown": "\x1b[6~", "home": "\x1b[H", "end": "\x1b[F",
+    "left_square_bracket": "[", "right_square_bracket": "]", "left_curly_bracket": "{", "right_curly_bracket": "}",
     "f1": "\x1bOP", "f2": "\x1bOQ", "f3": "\x1bOR", "f4": "\x1bOS", "ctrl+p": "\x10", "ctrl+c": "\x03",
 }  # fmt: skip
 LEAVING = {"q", "ctrl+c", "ctrl+q", "ctrl+z"}

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatmon.api.resource import AGENT, CHATTING, IDLE, ChatResource, Participant
-from chatmon.monitor.board import MAX_CHAT_EVENTS, MAX_LEFT_PARTICIPANTS, Board, EventLog
+from chatmon.monitor.board import MAX_CHAT_EVENTS, Board, EventLog
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.observation import Health, Observation, PollError
+from chatmon.monitor.sight import MAX_LEFT_PARTICIPANTS
 
 from .fake_clock import moment
 

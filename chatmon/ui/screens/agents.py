@@ -17,7 +17,7 @@ from chatmon.ui.keys import LIST_KEYS
 from chatmon.ui.lines import EMPTY, Span, line, wrap
 from chatmon.ui.ordering import keep_places
 from chatmon.ui.screens.alarm_actions import AlarmActions
-from chatmon.ui.screens.monitor_screen import HOLD_SECONDS
+from chatmon.ui.screens.monitor_screen import HOLD_SECONDS, is_held
 from chatmon.ui.session import Session
 from chatmon.ui.widgets.line_view import LinePane
 from chatmon.ui.widgets.row_table import RowTable
@@ -75,7 +75,7 @@ class AgentsScreen(AlarmActions):
             self._rows.clear()
             self._rows.update({row.load.nickname: row for row in agent_rows(snapshot)})
         keys = list(self._rows)
-        if snapshot.now.monotonic < self._held_until:
+        if is_held(snapshot.now.monotonic, self._held_until):
             keys = keep_places(self.table.keys, keys)
         if self.table.cursor is None and keys:
             self.table.cursor = keys[0]

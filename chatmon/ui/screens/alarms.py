@@ -18,7 +18,7 @@ from chatmon.ui.keys import LIST_KEYS
 from chatmon.ui.lines import EMPTY, Line, Span, line, wrap
 from chatmon.ui.ordering import keep_places
 from chatmon.ui.screens.alarm_actions import AlarmActions
-from chatmon.ui.screens.monitor_screen import HOLD_SECONDS
+from chatmon.ui.screens.monitor_screen import HOLD_SECONDS, is_held
 from chatmon.ui.session import Session
 from chatmon.ui.times import time_of_day
 from chatmon.ui.widgets.line_view import LinePane
@@ -80,7 +80,7 @@ class AlarmsScreen(AlarmActions):
         self._alarms.clear()
         self._alarms.update({_key(alarm): alarm for alarm in snapshot.alarms})
         keys = list(self._alarms)
-        if snapshot.now.monotonic < self._held_until:
+        if is_held(snapshot.now.monotonic, self._held_until):
             keys = keep_places(self.table.keys, keys)
         if self.table.cursor is None and keys:
             self.table.cursor = keys[0]

@@ -17,7 +17,7 @@ from chatmon.ui.keys import BOARD_KEYS, PIN_KEYS
 from chatmon.ui.ordering import SortOrder, keep_places
 from chatmon.ui.screens.chat_actions import ChatActions
 from chatmon.ui.screens.filtered_screen import FilteredScreen
-from chatmon.ui.screens.monitor_screen import HOLD_SECONDS
+from chatmon.ui.screens.monitor_screen import HOLD_SECONDS, is_held
 from chatmon.ui.session import Session
 from chatmon.ui.widgets.chat_pane import ChatPane
 from chatmon.ui.widgets.figure_tiles import FigureTiles
@@ -27,11 +27,6 @@ from chatmon.ui.widgets.row_table import RowTable, Sorting
 BESIDE_PINS = 2
 """Pinned panes that stand below the selected chat's; the wall has them all."""
 
-NO_CHATS = (
-    "No chat is watched.",
-    "Press {watch} to watch one, or start chatmon with ids:",
-    "chatmon watch ID   or   chatmon watch --ids-file FILE",
-)
 FILTER_PLACEHOLDER = "words  state:waiting  agent:kristi  customer: label: id: health:  !inverts"
 NO_MATCH = ("No chat matches the filter.", "{back} clears it.")
 
@@ -171,7 +166,7 @@ class BoardScreen(ChatActions, FilteredScreen):
     def _show_rows(self) -> None:
         session, table = self.session, self.table
         keys = session.arranged()
-        if session.snapshot.now.monotonic < self._held_until:
+        if is_held(session.snapshot.now.monotonic, self._held_until):
             keys = keep_places(table.keys, keys)
         if table.cursor != session.selected:
             self._chosen = table.cursor  # the user has just moved: the table's message is still under way
@@ -186,8 +181,9 @@ class BoardScreen(ChatActions, FilteredScreen):
             self._chosen = session.selected
 
     def _why_empty(self) -> tuple[str, ...]:
-        words = NO_MATCH if self.session.snapshot.chats else NO_CHATS
-        return tuple(one.format(watch=self.session.key("watch"), back=self.session.key("back")) for one in words)
+        if not self.session.snapshot.chats:
+            return self.session.why_no_chats
+        return tuple(one.format(back=self.session.key("back")) for one in NO_MATCH)
 
     def _show_panes(self) -> None:
         if not self.has_class("-wide"):

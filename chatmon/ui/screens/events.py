@@ -76,6 +76,7 @@ class EventsScreen(FilteredScreen):
         table, rows = self.table, self._feed.rows
         following = table.cursor is None or (table.cursor == rows.newest_key and table.is_vertical_scroll_end)
         above = self._added_above - self._feed.take_live(self.session.snapshot.events)
+        rows = self._feed.rows  # which may have begun anew
         self._added_above = 0
         if following:
             table.cursor = rows.newest_key

@@ -10,9 +10,11 @@ from textual.message import Message
 from textual.screen import Screen
 
 from chatmon.api.sanitise import clean
+from chatmon.ui.replay_session import ReplaySession
 from chatmon.ui.session import Session
 from chatmon.ui.widgets.guarded_view import GuardedView
 from chatmon.ui.widgets.key_bar import KeyBar
+from chatmon.ui.widgets.replay_bar import ReplayBar
 from chatmon.ui.widgets.status_bar import StatusBar
 
 LOW_HEIGHT = 22
@@ -23,6 +25,11 @@ PAINTING = "painting"
 """What the monitor's lasting trouble is about, where something cannot be painted."""
 HOLD_SECONDS = 3.0
 """Rows keep their places for so long after the user moved among them."""
+
+
+def is_held(now: float, until: float) -> bool:
+    """Whether rows that keep their places `until` then still do; in a replay the time may have gone back. Both in monotonic seconds."""
+    return 0 < until - now <= HOLD_SECONDS
 
 
 class MonitorScreen(Screen[None]):
@@ -44,12 +51,15 @@ class MonitorScreen(Screen[None]):
         self.session = session
         self._status_bar = StatusBar()
         self._key_bar = KeyBar()
+        self._replay_bar = ReplayBar(session) if isinstance(session, ReplaySession) else None
 
     def compose(self) -> ComposeResult:
         """Status bar above, key bar below, the body between them."""
         yield self._status_bar
         yield self._key_bar
         yield from self.compose_body()
+        if self._replay_bar is not None:
+            yield self._replay_bar
 
     def compose_body(self) -> ComposeResult:
         """The widgets between the bars."""
@@ -64,6 +74,8 @@ class MonitorScreen(Screen[None]):
         if not self._is_on_stage:
             return
         self._status_bar.show(self.session, self.PLACE)
+        if self._replay_bar is not None:
+            self._replay_bar.show()
         try:
             self.show_body()
         except Exception as error:  # noqa: BLE001 - whatever one screen meets, the others and the polls go on
@@ -99,7 +111,11 @@ class MonitorScreen(Screen[None]):
         """Show which keys do something here."""
         if not self._is_on_stage:
             return
-        self._key_bar.show({"pause": "resume"} if self.session.paused else {})
+        self._key_bar.show(self.session.key_words)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - the shape of Textual's own
+        """Whether an action can be done: not where its binding is off."""
+        return not self.session.is_off(action)
 
     def on_screen_resume(self) -> None:
         """Shown, perhaps again: the snapshot may be another one by now."""

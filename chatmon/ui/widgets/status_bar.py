@@ -7,6 +7,8 @@ from rich.cells import cell_len
 from chatmon.history.errors import named
 from chatmon.ui import glyphs
 from chatmon.ui.lines import EMPTY, Line, Span, spread
+from chatmon.ui.replay_lines import replay_status
+from chatmon.ui.replay_session import ReplaySession
 from chatmon.ui.session import Session
 from chatmon.ui.times import time_of_day
 from chatmon.ui.widgets.guarded_view import guarded
@@ -40,6 +42,8 @@ class StatusBar(LineView):
 
 def status_line(session: Session, place: str, width: int) -> Line:
     """The status of a session in `width` terminal cells: what matters least is left out where there is little room."""
+    if isinstance(session, ReplaySession):
+        return replay_status(session, place, width)
     snapshot = session.snapshot
     state = status(snapshot, paused=session.paused, starting="waiting for the first answer", timezone=session.timezone)
     name = (Span(" chatmon ", "badge"), Span(f"  {place}", "bright"))
