@@ -46,6 +46,10 @@ class Naming:
         """The nickname of the agent who is shown by a name."""
         return shown
 
+    def agent(self, nickname: str) -> str:
+        """The name by which an agent is shown; empty for one without a nickname."""
+        return nickname
+
     def customer(self, nickname: str) -> str:
         """The name by which a customer is shown; empty for one without a nickname."""
         return nickname
@@ -165,8 +169,11 @@ class Pseudonyms(Naming):
             ),
         )
 
+    def agent(self, nickname: str) -> str:
+        return nickname and self._agents.of(nickname)
+
     def _by_agent(self, numbers: Mapping[str, int]) -> dict[str, int]:
-        return {nickname and self._agents.of(nickname): number for nickname, number in numbers.items()}
+        return {self.agent(nickname): number for nickname, number in numbers.items()}
 
     def _event(self, event: Event) -> Event:
         return msgspec.structs.replace(
