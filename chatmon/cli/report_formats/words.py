@@ -1,0 +1,154 @@
+"""The words of a report that every format for people shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Final
+
+from chatmon.api.sanitise import clean
+from chatmon.monitor.durations import duration
+from chatmon.monitor.shift import ShiftFigures
+from chatmon.report.hours import clock_time
+from chatmon.report.report import LabelFigures, Report, WaitBand
+from chatmon.report.watching import Gap, GapKind
+from chatmon.ui import glyphs
+from chatmon.ui.days import MONTHS, day_of, day_words
+from chatmon.ui.shares import in_time, watched
+from chatmon.ui.times import clock
+from chatmon.ui.wording import UNNAMED
+
+OTHER_LABELS: Final = "all other labels"
+NO_LABEL: Final = "no label"
+
+GAP_WORDS: Final = {GapKind.UNWATCHED: "nobody watched", GapKind.UNANSWERED: "no chat answered"}
+
+
+class Times:
+    """Writes times of a report in the time zone of the screens, None the machine's: with their day where there are several."""
+
+    def __init__(self, report: Report, timezone: tzinfo | None) -> None:
+        self.timezone = timezone
+        self._since = report.since
+        self._until = report.until
+        self.has_days = day_of(report.since, timezone) != day_of(max(report.since, report.until - 1), timezone)
+
+    def of(self, utc: float) -> str:
+        """`14:05`, or `22 Nov 14:05`. The midnight at the end of a day is its 24:00."""
+        if utc == self._until and self.has_days is False and self._is_midnight(utc):
+            return "24:00"
+        day = day_of(utc, self.timezone)
+        time = clock_time(utc, self.timezone)
+        return f"{day.day} {MONTHS[day.month - 1][:3]} {time}" if self.has_days else time
+
+    def span(self, since: float, until: float) -> str:
+        """From when up to when."""
+        same_day = day_of(since, self.timezone) == day_of(until, self.timezone)
+        end = clock_time(until, self.timezone) if self.has_days and same_day else self.of(until)
+        return f"{self.of(since)}–{end}"
+
+    def whole(self) -> str:
+        """The whole time of the report, with its day or days and the time zone."""
+        first, last = (day_of(utc, self.timezone) for utc in (self._since, max(self._since, self._until - 1)))
+        zones = dict.fromkeys(self._zone(utc) for utc in (self._since, max(self._since, self._until - 1)))
+        begin = clock_time(self._since, self.timezone)
+        end = "24:00" if self._is_midnight(self._until) else clock_time(self._until, self.timezone)
+        if first == last:
+            return f"{day_words(first)}, {begin}–{end} {'/'.join(zones)}"
+        return f"{day_words(first)}, {begin} – {day_words(last)}, {end} {'/'.join(zones)}"
+
+    def day(self, utc: float) -> str:
+        """The day of an instant."""
+        return day_words(day_of(utc, self.timezone))
+
+    def _is_midnight(self, utc: float) -> bool:
+        return day_of(utc, self.timezone) - day_of(utc - 1, self.timezone) == timedelta(days=1)
+
+    def _zone(self, utc: float) -> str:
+        return f"{datetime.fromtimestamp(utc, UTC).astimezone(self.timezone):%Z}"
+
+
+def answered_words(figures: ShiftFigures) -> str:
+    """How many were answered in time, of how many, and how much was watched: `84 % of 118 answered, watched 98 %`."""
+    of = f"{in_time(figures)} of {figures.answered} answered" if figures.answered else "none answered"
+    return ", ".join(part for part in (of, watched(figures)) if part)
+
+
+def to_answer_words(figures: ShiftFigures) -> str:
+    """How long answered chats had waited: `mean 00:42, 90 of 100 within 01:35`."""
+    if figures.time_to_answer_mean is None:
+        return glyphs.NOTHING
+    exact = bool(figures.time_to_answer_exact)
+    return f"mean {clock(figures.time_to_answer_mean, exact=exact)}, p90 {clock(figures.time_to_answer_p90, exact=exact)}"
+
+
+def gap_words(gap: Gap, times: Times) -> str:
+    """`nobody watched 02:14–02:31`."""
+    return f"{GAP_WORDS[gap.kind]} {times.span(gap.since, gap.until)}"
+
+
+def gaps_words(report: Report, times: Times, *, most: int) -> list[str]:
+    """The gaps by their times; of more than so many the longest, and how long the others were."""
+    longest = sorted(report.gaps, key=lambda gap: gap.since - gap.until)[:most]
+    named = [gap_words(gap, times) for gap in report.gaps if gap in longest]
+    others = [gap.until - gap.since for gap in report.gaps if gap not in longest]
+    return [*named, f"{len(others)} shorter ones, {duration(sum(others))} together"] if others else named
+
+
+def alarm_words(report: Report) -> str:
+    """How often each rule raised an alarm: `waiting 12 (5 critical), unattended 3`; nothing where none was raised."""
+    said = (
+        f"{clean(one.rule)} {one.raised}" + (f" ({one.critical} critical)" if one.critical else "") for one in report.alarms
+    )
+    return ", ".join(said)
+
+
+def person(nickname: str) -> str:
+    """An agent as a line has them."""
+    return clean(nickname) or UNNAMED
+
+
+def label_words(one: LabelFigures) -> str:
+    """What the chats of a label are called."""
+    return OTHER_LABELS if one.label is None else clean(one.label) or NO_LABEL
+
+
+def band_words(band: WaitBand) -> str:
+    """A band of waits by its ends: `≤15 s`, `15–30 s`, `>10 min`."""
+    if band.over is None:
+        return f"{glyphs.AT_MOST}{_length(band.up_to or 0.0)}"
+    if band.up_to is None:
+        return f">{_length(band.over)}"
+    return f"{_length(band.over)}–{_length(band.up_to)}"
+
+
+def _length(seconds: float) -> str:
+    return f"{seconds:g} s" if seconds < 120 else duration(seconds)
+
+
+def nothing_words(report: Report, times: Times) -> str:
+    """What is said where nothing was recorded."""
+    return f"Nothing was recorded in this time: {times.whole()}."
+
+
+def definitions(report: Report) -> Iterator[tuple[str, str]]:
+    """What the figures mean, each by its name."""
+    level = report.figures.service_level
+    yield "Answered", (
+        "the first change from WaitingForAgent to Chatting was seen. In time: after no more than "
+        f"{level:g} s; {glyphs.AT_MOST} stands before a share where not every wait was seen from its beginning to its end."
+    )
+    yield "To answer", (
+        f"how long these chats had waited; {glyphs.AT_LEAST}: at least. p90: 90 of 100 waited no longer."
+        + (f" Of the newest {report.times_remembered} answers." if report.figures.answered > report.times_remembered else "")
+    )
+    yield "Abandoned", "was seen to end right from WaitingForAgent, and no agent was ever listed."
+    yield "Handled", "ended after Chatting. Handling: the mean time in Chatting of those that were seen from beginning to end."
+    yield "Agents", (
+        "are told apart by nickname; chats count for everyone who was listed while they were Chatting. Talk time: for how long they were "
+        "seen so, all chats together. Overloaded: for how long the alarm of that name was up."
+    )
+    yield "Watched", (
+        "of the time between each chat's first and last sight, the share in which polls saw it. What happened while nobody watched is in "
+        "no figure."
+    )
