@@ -65,9 +65,7 @@ class PeriodParameter(click.ParamType):  # type: ignore[type-arg]  # generic onl
             raise click.UsageError(f"a period is {EXAMPLES}; for anything else there are --from and --to", ctx) from None
 
 
-def period(
-    typed: TypedPeriod | None, begins: PointInTime | None, ends: PointInTime | None, now: float, timezone: tzinfo | None
-) -> Period:
+def period(typed: TypedPeriod | None, begins: PointInTime | None, ends: PointInTime | None, now: float, timezone: tzinfo | None) -> Period:
     """What a word, or else two times, mean; today, where nothing was typed. `now` is in UTC seconds.
 
     It begins no earlier than 1970 and ends now at the latest. ValueError, with what to do, where they contradict each other.

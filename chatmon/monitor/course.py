@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Final
+
 import msgspec
 
 from chatmon.api.resource import CHATTING, IDLE, WAITING, Participant
 from chatmon.monitor.events import Event, EventKind
+
+TELLING: Final = frozenset(
+    {
+        EventKind.FIRST_SEEN,
+        EventKind.STATE_CHANGED,
+        EventKind.PARTICIPANT_JOINED,
+        EventKind.PARTICIPANT_LEFT,
+        EventKind.POLL_RECOVERED,
+        EventKind.GAP,
+        EventKind.GONE,
+    }
+)
+"""The kinds of events that tell of a chat's course."""
 
 
 class Ending(msgspec.Struct, frozen=True):
@@ -15,13 +31,22 @@ class Ending(msgspec.Struct, frozen=True):
     handling_time: float | None = None
 
 
+class Progress(msgspec.Struct, frozen=True):
+    """What one look at a chat changed: the event with which it was answered, the ending that it turned out not to have, and its ending."""
+
+    answer: Event | None = None
+    taken_back: Ending | None = None
+    ending: Ending | None = None
+
+
 class Course(msgspec.Struct):
     """What the events told of one chat so far.
 
     `state_began` is when its state was first seen (UTC seconds), `chatted` are the seconds of the stretches in Chatting that are over,
     and `chatted_exact` says that all of them were observed from beginning to end. `is_whole` says that its first sight is among the
-    events. The rest belongs to the shift: `ending` is how it was counted there, `helped_by` the agents it was counted for, `engaged` those
-    with whom it is Chatting now. `agents` are those listed, in the order of their joining.
+    events. `ending` is how it ended, None while it goes on and where its end counts as nothing. `agents` are those listed, in the order
+    of their joining. The rest belongs to the shift: `helped_by` are the agents it was counted for, `engaged` those with whom it is
+    Chatting now.
     """
 
     state: str | None = None
@@ -48,6 +73,23 @@ class Course(msgspec.Struct):
         if self.state != CHATTING or self.is_gone:
             return ()
         return tuple(dict.fromkeys(agent.nickname for agent in self.agents))
+
+    def follow(self, look: Iterable[Event]) -> Progress:
+        """Take in the events of one look at the chat, all `TELLING`: in between them the chat never was."""
+        was_over, state_began, answer, change = self.is_over, self.state_began, None, None
+        for event in look:
+            if event.kind in {EventKind.STATE_CHANGED, EventKind.GONE}:
+                change = event
+                if self.is_answered_by(event):
+                    answer = event
+            self.take(event)
+        if self.ending is not None and not self.has_ended_as(self.ending):
+            taken_back, self.ending = self.ending, None
+            return Progress(answer, taken_back=taken_back)
+        if was_over or not self.is_over or change is None:
+            return Progress(answer)
+        self.ending = self.ended_by(change, state_began=state_began)
+        return Progress(answer, ending=self.ending)
 
     def take(self, event: Event) -> None:
         """Take in one event of the chat."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Final
 
@@ -10,7 +10,7 @@ import msgspec
 
 from chatmon.monitor.chat import STALE_INTERVALS, Chat
 from chatmon.monitor.clock import Moment
-from chatmon.monitor.course import Course, was_seen_to_end
+from chatmon.monitor.course import TELLING, Course, was_seen_to_end
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.tally import Tally
 
@@ -104,7 +104,7 @@ class Shift:
             self.begin(self.since)
         if event.chat is not None and event.kind is EventKind.UNWATCHED:
             self.release(event.chat, event.at if event.not_before is None else event.not_before)
-        if event.chat is None or event.kind not in _TELLING:
+        if event.chat is None or event.kind not in TELLING:
             return
         # One look at a chat is told in several events, and in between the chat never was.
         if self._batch and (self._batch[0].at != event.at or self._batch[0].chat != event.chat):
@@ -214,9 +214,11 @@ class Shift:
             return
         chat_id, at = batch[0].chat, batch[0].at
         course = self._courses.pop(chat_id, None) or self._ended.pop(chat_id, None) or Course()
-        is_seen_to_end = self._follow(course, batch)
         seen = min((event.not_before for event in batch if event.not_before is not None), default=at)
+        # Nobody knows how long a chat went on that was gone when it was looked at again.
+        is_seen_to_end = all(event.kind is not EventKind.GONE or was_seen_to_end(event, course.state_began) for event in batch)
         left = at if is_seen_to_end else max(seen, self.since)
+        self._follow(course, batch)
         self._tally.engage(course, course.chatting_with, at=at, seen=seen, left=left)
         if course.is_over:
             self._keep(chat_id, course, self._ended, MAX_ENDED)
@@ -229,28 +231,20 @@ class Shift:
         if len(kept) > limit:
             self._disengage(kept.pop(next(iter(kept))), self._last_event)
 
-    def _follow(self, course: Course, batch: Iterable[Event]) -> bool:
-        """Take in one look at a chat; False where it is gone and nobody saw until when it was there."""
-        was_over, state_began, change, is_seen_to_end = course.is_over, course.state_began, None, True
+    def _follow(self, course: Course, batch: Sequence[Event]) -> None:
         for event in batch:
             if event.kind is EventKind.GAP:
                 unseen = min(event.lasted or 0.0, max(0.0, event.at - self.since))
                 self._tally.unwatched += unseen
                 self._tally.miss(course.engaged, unseen)
-            elif event.kind in {EventKind.STATE_CHANGED, EventKind.GONE}:
-                change = event
-                is_seen_to_end = event.kind is not EventKind.GONE or was_seen_to_end(event, state_began)
-                if course.is_answered_by(event):
-                    self._tally.answer(event.lasted or 0.0, exact=event.lasted_exact is True, service_level=self.service_level)
-            course.take(event)
-        if course.ending is not None and not course.has_ended_as(course.ending):
-            self._tally.take_back(course.ending)
-            course.ending = None
-        elif not was_over and course.is_over and change is not None:
-            course.ending = course.ended_by(change, state_began=state_began)
-            if course.ending is not None:
-                self._tally.end(course.ending)
-        return is_seen_to_end
+        progress = course.follow(batch)
+        if progress.answer is not None:
+            answer = progress.answer
+            self._tally.answer(answer.lasted or 0.0, exact=answer.lasted_exact is True, service_level=self.service_level)
+        if progress.taken_back is not None:
+            self._tally.take_back(progress.taken_back)
+        if progress.ending is not None:
+            self._tally.end(progress.ending)
 
     def _cover(self, chats: Iterable[Chat], now: Moment) -> float | None:
         span, unseen_now = self._departed_span, 0.0
@@ -260,17 +254,6 @@ class Shift:
                 unseen_now += now.since(chat.observed)
         whole = span + unseen_now
         return max(0.0, span - self._tally.unwatched) / whole if whole > 0 else None
-
-
-_TELLING: Final = {
-    EventKind.FIRST_SEEN,
-    EventKind.STATE_CHANGED,
-    EventKind.PARTICIPANT_JOINED,
-    EventKind.PARTICIPANT_LEFT,
-    EventKind.POLL_RECOVERED,
-    EventKind.GAP,
-    EventKind.GONE,
-}
 
 
 def _span(chat: Chat, since: float) -> float:

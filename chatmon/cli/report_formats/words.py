@@ -97,9 +97,7 @@ def gaps_words(report: Report, times: Times, *, most: int) -> list[str]:
 
 def alarm_words(report: Report) -> str:
     """How often each rule raised an alarm: `waiting 12 (5 critical), unattended 3`; nothing where none was raised."""
-    said = (
-        f"{clean(one.rule)} {one.raised}" + (f" ({one.critical} critical)" if one.critical else "") for one in report.alarms
-    )
+    said = (f"{clean(one.rule)} {one.raised}" + (f" ({one.critical} critical)" if one.critical else "") for one in report.alarms)
     return ", ".join(said)
 
 
@@ -134,21 +132,33 @@ def nothing_words(report: Report, times: Times) -> str:
 def definitions(report: Report) -> Iterator[tuple[str, str]]:
     """What the figures mean, each by its name."""
     level = report.figures.service_level
-    yield "Answered", (
-        "the first change from WaitingForAgent to Chatting was seen. In time: after no more than "
-        f"{level:g} s; {glyphs.AT_MOST} stands before a share where not every wait was seen from its beginning to its end."
+    yield (
+        "Answered",
+        (
+            "the first change from WaitingForAgent to Chatting was seen. In time: after no more than "
+            f"{level:g} s; {glyphs.AT_MOST} stands before a share where not every wait was seen from its beginning to its end."
+        ),
     )
-    yield "To answer", (
-        f"how long these chats had waited; {glyphs.AT_LEAST}: at least. p90: 90 of 100 waited no longer."
-        + (f" Of the newest {report.times_remembered} answers." if report.figures.answered > report.times_remembered else "")
+    yield (
+        "To answer",
+        (
+            f"how long these chats had waited; {glyphs.AT_LEAST}: at least. p90: 90 of 100 waited no longer."
+            + (f" Of the newest {report.times_remembered} answers." if report.figures.answered > report.times_remembered else "")
+        ),
     )
     yield "Abandoned", "was seen to end right from WaitingForAgent, and no agent was ever listed."
     yield "Handled", "ended after Chatting. Handling: the mean time in Chatting of those that were seen from beginning to end."
-    yield "Agents", (
-        "are told apart by nickname; chats count for everyone who was listed while they were Chatting. Talk time: for how long they were "
-        "seen so, all chats together. Overloaded: for how long the alarm of that name was up."
+    yield (
+        "Agents",
+        (
+            "are told apart by nickname; chats count for everyone who was listed while they were Chatting. Talk time: for how long they were "
+            "seen so, all chats together. Overloaded: for how long the alarm of that name was up."
+        ),
     )
-    yield "Watched", (
-        "of the time between each chat's first and last sight, the share in which polls saw it. What happened while nobody watched is in "
-        "no figure."
+    yield (
+        "Watched",
+        (
+            "of the time between each chat's first and last sight, the share in which polls saw it. What happened while nobody watched is in "
+            "no figure."
+        ),
     )
