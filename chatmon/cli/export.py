@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -13,16 +13,14 @@ import click
 from chatmon.cli.event_lines import event_writer
 from chatmon.cli.options import shared_options
 from chatmon.cli.points_in_time import PointInTime, TimeParameter
+from chatmon.cli.recorded import naming_of, reader_of
 from chatmon.cli.running import OK, emit
 from chatmon.cli.usage import Command, OneOf, refuse
-from chatmon.config import Configuration, InvalidSetting, load, resolve_privacy, resolve_screen, typed_path
-from chatmon.config.configuration import find
-from chatmon.config.sources import Sources
+from chatmon.config import InvalidSetting, load, resolve_privacy, resolve_screen
 
 if TYPE_CHECKING:
     from chatmon.history.reader import HistoryReader, RecordedEvent
     from chatmon.monitor.events import Event
-    from chatmon.monitor.pseudonyms import Naming
 
 FORMATS: Final = ("jsonl", "csv")
 AT_ONCE: Final = 500
@@ -58,7 +56,7 @@ def export(style: str, since: PointInTime | None, until: PointInTime | None, **g
         configuration = load(given, os.environ)
         timezone = resolve_screen(given, configuration).timezone
         privacy = resolve_privacy(given, os.environ, configuration)
-        reader = _reader(given, configuration)
+        reader = reader_of(given, configuration)
     except InvalidSetting as error:
         refuse(str(error))
     now = time.time()
@@ -76,30 +74,10 @@ def export(style: str, since: PointInTime | None, until: PointInTime | None, **g
         emit(some)
 
 
-def _reader(given: Mapping[str, object], configuration: Configuration) -> HistoryReader:
-    """Reads the file that is meant: all of it, or what is of the profile's deployment. Raises `InvalidSetting`."""
-    from chatmon.cli.history import default_path, source_of
-    from chatmon.config.connection import deployment
-    from chatmon.history.reader import HistoryReader
-
-    meant = None if configuration.profile is None else deployment(Sources(given, os.environ, configuration))
-    of_profile = configuration.options.get("history")
-    named, _ = find("history", given, os.environ)
-    named = named or (of_profile.value if of_profile else None)
-    return HistoryReader(typed_path(named) if named else default_path(), meant and source_of(*meant))
-
-
-def _naming(reader: HistoryReader, *, privacy: bool) -> Naming:
-    """By which names to print; the pseudonyms are those of the screens over the same history."""
-    from chatmon.monitor.pseudonyms import REAL_NAMES, Pseudonyms
-
-    return Pseudonyms(reader.pseudonym_key()) if privacy else REAL_NAMES
-
-
 def _events(reader: HistoryReader, since: float | None, until: float | None, *, privacy: bool) -> Iterator[Event]:
     """The events as far as they are recorded now, by the names that are shown. Raises `HistoryError`."""
     try:
-        shown = _naming(reader, privacy=privacy).event
+        shown = naming_of(reader, privacy=privacy).event
         end = reader.next_position()
         first = 0 if since is None else reader.first_position_since(since)
         for recorded in reader.read_on(first, before=end):

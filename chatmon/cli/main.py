@@ -14,7 +14,7 @@ from chatmon.cli.fault_log import record_faults
 from chatmon.cli.running import emit, say, silence_what_is_gone, tolerate_encodings
 from chatmon.cli.usage import PROGRAM, Commands
 
-COMMANDS = ("watch", "demo", "poll", "simulate", "export", "config")
+COMMANDS = ("watch", "demo", "poll", "simulate", "report", "export", "config")
 """Each is in the module of its name, under its name."""
 
 

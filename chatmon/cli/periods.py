@@ -56,13 +56,13 @@ class PeriodParameter(click.ParamType):  # type: ignore[type-arg]  # generic onl
     name = "period"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> TypedPeriod:
-        """The period; UsageError where it is none."""
+        """The period; BadParameter where it is none."""
         if isinstance(value, TypedPeriod):
             return value
         try:
             return parse_period(str(value))
         except ValueError:
-            raise click.UsageError(f"a period is {EXAMPLES}; for anything else there are --from and --to", ctx) from None
+            raise click.BadParameter(f"is {EXAMPLES}; for anything else there are --from and --to", ctx, param) from None
 
 
 def period(typed: TypedPeriod | None, begins: PointInTime | None, ends: PointInTime | None, now: float, timezone: tzinfo | None) -> Period:

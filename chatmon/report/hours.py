@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, tzinfo
+from math import ceil
+from typing import Final
 
 import msgspec
 
-HOUR = 3_600.0
+HOUR: Final = 3_600.0
+DAY: Final = 86_400.0
+_EVERY: Final = (1, 2, 3, 4, 6, 12)
+"""Numbers of hours that divide a day."""
 
 
 class Hour(msgspec.Struct, frozen=True):
@@ -43,6 +48,29 @@ def clock_time(utc: float, timezone: tzinfo | None) -> str:
     if first.utcoffset() == second.utcoffset():
         return time
     return f"{time} {local:%Z}" if first.tzname() != second.tzname() else f"{time} {local:%z}"
+
+
+def ticks(since: float, until: float, timezone: tzinfo | None, *, most: int) -> list[float]:
+    """At most so many full hours or midnights between two times, evenly over the clock, to mark on an axis; all in UTC seconds."""
+    span = until - since
+    if span > most * DAY / 2:
+        days = ceil(span / DAY / most)
+        midnights = [at for at in _full_hours(since, until, timezone) if _hour_of_day(at, timezone) == 0]
+        return midnights[::days]
+    every = next(number for number in _EVERY if span / HOUR / number <= most)
+    return [at for at in _full_hours(since, until, timezone) if _hour_of_day(at, timezone) % every == 0]
+
+
+def _full_hours(since: float, until: float, timezone: tzinfo | None) -> Iterator[float]:
+    at = _next_full(since - 1.0, timezone)
+    while at < until:
+        if at >= since:
+            yield at
+        at = _next_full(at, timezone)
+
+
+def _hour_of_day(utc: float, timezone: tzinfo | None) -> int:
+    return datetime.fromtimestamp(utc, UTC).astimezone(timezone).hour
 
 
 def _next_full(utc: float, timezone: tzinfo | None) -> float:

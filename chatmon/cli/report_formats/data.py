@@ -56,7 +56,7 @@ def report_json(report: Report, timezone: tzinfo | None, by: Iterable[str]) -> J
 def csv_lines(report: Report, timezone: tzinfo | None, by: str) -> list[str]:
     """Titles and one line for each hour, agent or label."""
     rows = _rows(report, timezone)[by]
-    return [csv_line(COLUMNS[by]), *(csv_line(_cell(row[title]) for title in COLUMNS[by]) for row in rows)]
+    return [csv_line(COLUMNS[by]), *(csv_line(_cell(title, row[title]) for title in COLUMNS[by]) for row in rows)]
 
 
 def figures_json(figures: ShiftFigures) -> Json:
@@ -118,7 +118,7 @@ def _agent(one: AgentFigures, coverage: float | None) -> Json:
 
 
 def _label(one: LabelFigures) -> Json:
-    return {"label": OTHER_LABELS if one.label is None else one.label, **figures_json(one.figures)}
+    return {"label": one.label, **figures_json(one.figures)}
 
 
 def _peak(peak: Peak | None, unit: str) -> Json | None:
@@ -129,7 +129,7 @@ def _rounded(value: float | None, places: int = 3) -> float | None:
     return None if value is None else round(value, places)
 
 
-def _cell(value: object) -> str:
+def _cell(title: str, value: object) -> str:
     if value is None:
-        return ""
+        return OTHER_LABELS if title == "label" else ""
     return str(value).lower() if isinstance(value, bool) else str(value)

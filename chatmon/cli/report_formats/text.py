@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
 import msgspec
@@ -13,7 +14,7 @@ from chatmon.cli.report_formats.words import Times
 from chatmon.monitor.durations import duration
 from chatmon.monitor.shift import ShiftFigures
 from chatmon.report.hours import clock_time
-from chatmon.report.report import AgentFigures, HourFigures, LabelFigures, Report
+from chatmon.report.report import AgentFigures, HourFigures, Point, Report
 from chatmon.ui import glyphs
 from chatmon.ui.lines import Line, Span, fit, line, wrap
 from chatmon.ui.shares import in_time, percent
@@ -52,7 +53,7 @@ def text_lines(report: Report, times: Times, *, by: str, width: int) -> list[Lin
     """The report in lines of no more than `width` terminal cells, or `LEAST_WIDTH`; `by` names the table."""
     width = max(LEAST_WIDTH, width)
     if not report.is_recorded:
-        return [line(Span(part, "strong")) for part in wrap(words.nothing_words(report, times).split(), width)]
+        return [line(Span(part, "strong")) for part in wrap(words.nothing_words(times).split(), width)]
     return [
         *_heading(report, times, width),
         line(),
@@ -91,7 +92,7 @@ def _figures(report: Report, times: Times, width: int) -> Iterator[Line]:
 
 def _entry(name: str, text: str, width: int, style: str = "") -> Iterator[Line]:
     for number, part in enumerate(wrap(text.split(), width - HEAD_CELLS)):
-        yield line(Span(fit("" if number else name, HEAD_CELLS), "dim"), Span(part, style))
+        yield line(_head("" if number else name), Span(part, style))
 
 
 def _course(report: Report, times: Times, width: int) -> Iterator[Line]:
@@ -101,27 +102,40 @@ def _course(report: Report, times: Times, width: int) -> Iterator[Line]:
     if cells < HEAD_CELLS or report.most_waiting is None:
         return
     bars = trend_text([point.waiting for point in points], cells)
-    alarms = [sum(point.alarms for point in _share(points, cell, cells)) for cell in range(cells)]
-    unseen = "".join(glyphs.UNWATCHED if bar == " " else bar for bar in bars)
-    yield line(Span(fit("Waiting", HEAD_CELLS), "dim"), Span(unseen, "waiting"))
-    if any(alarms):
-        yield line(Span(fit("Alarms", HEAD_CELLS), "dim"), Span("".join(glyphs.WARN if one else " " for one in alarms).rstrip(), "warn"))
-    yield line(" " * HEAD_CELLS, Span(_axis([times.of(points[len(points) * cell // cells].at) for cell in range(cells)]), "dim"))
+    yield line(_head("Waiting"), Span("".join(glyphs.UNWATCHED if bar == " " else bar for bar in bars), "waiting"))
+    if any(point.alarms for point in points):
+        yield line(_head("Alarms"), *_alarm_marks(points, cells))
+    yield line(_head(""), Span(_axis(report, times, cells), "dim"))
     yield line()
 
 
-def _share(points: Sequence[object], cell: int, cells: int) -> Sequence[object]:
-    return points[len(points) * cell // cells : len(points) * (cell + 1) // cells]
+def _alarm_marks(points: Sequence[Point], cells: int) -> Iterator[Span]:
+    """A sign in each cell in which alarms were raised, another one where some were critical."""
+    shares = (points[len(points) * cell // cells : len(points) * (cell + 1) // cells] for cell in range(cells))
+    marks = [
+        (glyphs.WARN, "critical")
+        if any(point.critical for point in share)
+        else (glyphs.SEPARATOR, "warn")
+        if any(point.alarms for point in share)
+        else (" ", "")
+        for share in shares
+    ]
+    for (mark, style), run in groupby(marks):
+        yield Span(mark * len(list(run)), style)
 
 
-def _axis(names: Sequence[str]) -> str:
-    """The names of some cells under these cells, each with room to breathe."""
+def _axis(report: Report, times: Times, cells: int) -> str:
+    """Times under the cells they are in."""
     axis = ""
-    step = max(len(names) // 6, max(map(len, names)) + 3)
-    for cell in range(0, len(names), step):
-        if cell + len(names[cell]) <= len(names):
-            axis = axis.ljust(cell) + names[cell]
+    for utc, name in times.ticks(max(2, cells // 12)):
+        cell = int((utc - report.since) / (report.until - report.since) * cells)
+        if cell + len(name) <= cells and (not axis or cell > len(axis) + 1):
+            axis = axis.ljust(cell) + name
     return axis
+
+
+def _head(name: str) -> Span:
+    return Span(fit(name, HEAD_CELLS), "dim")
 
 
 def _table(report: Report, times: Times, by: str, width: int) -> Iterator[Line]:
@@ -152,14 +166,13 @@ def _of_labels(report: Report, _: Times) -> tuple[str, Sequence[_Column], list[_
 
 
 def _of_agents(report: Report, _: Times) -> tuple[str, Sequence[_Column], list[_Row]]:
-    columns = (_Column("chats"), _Column("talk time"), _Column("at once"), _Column("overloaded"), _Column("watched"))
-    watched = glyphs.NOTHING if report.figures.coverage is None else percent(report.figures.coverage)
-    return "Agent", columns, [_agent_row(one, watched) for one in report.agents]
+    columns = (_Column("chats"), _Column("talk time"), _Column("most at once", 1), _Column("overloaded", 2))
+    return "Agent", columns, [_agent_row(one) for one in report.agents]
 
 
-def _agent_row(one: AgentFigures, watched: str) -> _Row:
+def _agent_row(one: AgentFigures) -> _Row:
     overloaded = duration(one.overload_time) if one.overload_time else glyphs.NOTHING
-    cells = (str(one.handled), duration(one.talk_time), str(one.most_at_once), overloaded, watched)
+    cells = (str(one.handled), duration(one.talk_time), str(one.most_at_once), overloaded)
     return _Row(words.person(one.nickname), (one.handled, 0), cells)
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from chatmon.api.sanitise import clean
 from chatmon.monitor.durations import duration
 from chatmon.monitor.shift import ShiftFigures
-from chatmon.report.hours import clock_time
+from chatmon.report.hours import DAY, clock_time, ticks
 from chatmon.report.report import LabelFigures, Report, WaitBand
 from chatmon.report.watching import Gap, GapKind
 from chatmon.ui import glyphs
@@ -20,6 +20,7 @@ from chatmon.ui.wording import UNNAMED
 
 OTHER_LABELS: Final = "all other labels"
 NO_LABEL: Final = "no label"
+MINUTE: Final = 60.0
 
 GAP_WORDS: Final = {GapKind.UNWATCHED: "nobody watched", GapKind.UNANSWERED: "no chat answered"}
 
@@ -37,15 +38,20 @@ class Times:
         """`14:05`, or `22 Nov 14:05`. The midnight at the end of a day is its 24:00."""
         if utc == self._until and self.has_days is False and self._is_midnight(utc):
             return "24:00"
-        day = day_of(utc, self.timezone)
         time = clock_time(utc, self.timezone)
-        return f"{day.day} {MONTHS[day.month - 1][:3]} {time}" if self.has_days else time
+        return f"{self._short_day(utc)} {time}" if self.has_days else time
 
     def span(self, since: float, until: float) -> str:
         """From when up to when."""
         same_day = day_of(since, self.timezone) == day_of(until, self.timezone)
         end = clock_time(until, self.timezone) if self.has_days and same_day else self.of(until)
         return f"{self.of(since)}–{end}"
+
+    def ticks(self, most: int) -> list[tuple[float, str]]:
+        """At most so many times to mark on an axis, and what to write there: hours, or days where it is about many."""
+        found = ticks(self._since, self._until, self.timezone, most=most)
+        are_days = len(found) > 1 and found[1] - found[0] > 0.9 * DAY
+        return [(utc, self._short_day(utc) if are_days else clock_time(utc, self.timezone)) for utc in found]
 
     def whole(self) -> str:
         """The whole time of the report, with its day or days and the time zone."""
@@ -55,11 +61,16 @@ class Times:
         end = "24:00" if self._is_midnight(self._until) else clock_time(self._until, self.timezone)
         if first == last:
             return f"{day_words(first)}, {begin}–{end} {'/'.join(zones)}"
-        return f"{day_words(first)}, {begin} – {day_words(last)}, {end} {'/'.join(zones)}"
+        begins = day_words(first).removesuffix(f" {first.year}") if first.year == last.year else day_words(first)
+        return f"{begins}, {begin} – {day_words(last)}, {end} {'/'.join(zones)}"
 
     def day(self, utc: float) -> str:
         """The day of an instant."""
         return day_words(day_of(utc, self.timezone))
+
+    def _short_day(self, utc: float) -> str:
+        day = day_of(utc, self.timezone)
+        return f"{day.day} {MONTHS[day.month - 1][:3]}"
 
     def _is_midnight(self, utc: float) -> bool:
         return day_of(utc, self.timezone) - day_of(utc - 1, self.timezone) == timedelta(days=1)
@@ -112,53 +123,44 @@ def label_words(one: LabelFigures) -> str:
 
 
 def band_words(band: WaitBand) -> str:
-    """A band of waits by its ends: `≤15 s`, `15–30 s`, `>10 min`."""
-    if band.over is None:
-        return f"{glyphs.AT_MOST}{_length(band.up_to or 0.0)}"
-    if band.up_to is None:
-        return f">{_length(band.over)}"
-    return f"{_length(band.over)}–{_length(band.up_to)}"
+    """A band of waits by its ends: `≤15 s`, `15–30 s`, `2–3 min`, `>10 min`."""
+    ends = [end for end in (band.over, band.up_to) if end is not None]
+    in_minutes = min(ends) >= 2 * MINUTE and all(end % MINUTE == 0 for end in ends)
+    over, up_to = (None if end is None else f"{end / MINUTE if in_minutes else end:g}" for end in (band.over, band.up_to))
+    said = f"{glyphs.AT_MOST}{up_to}" if over is None else f">{over}" if up_to is None else f"{over}–{up_to}"
+    return f"{said} {'min' if in_minutes else 's'}"
 
 
-def _length(seconds: float) -> str:
-    return f"{seconds:g} s" if seconds < 120 else duration(seconds)
-
-
-def nothing_words(report: Report, times: Times) -> str:
+def nothing_words(times: Times) -> str:
     """What is said where nothing was recorded."""
     return f"Nothing was recorded in this time: {times.whole()}."
 
 
 def definitions(report: Report) -> Iterator[tuple[str, str]]:
     """What the figures mean, each by its name."""
-    level = report.figures.service_level
+    level = f"{report.figures.service_level:g} s"
     yield (
         "Answered",
         (
-            "the first change from WaitingForAgent to Chatting was seen. In time: after no more than "
-            f"{level:g} s; {glyphs.AT_MOST} stands before a share where not every wait was seen from its beginning to its end."
+            "Chats whose first change from WaitingForAgent to Chatting was seen. In time: after no more than "
+            f"{level}; with {glyphs.AT_MOST} before it, not every wait was seen from beginning to end, and the true share is this or lower."
         ),
     )
-    yield (
-        "To answer",
-        (
-            f"how long these chats had waited; {glyphs.AT_LEAST}: at least. p90: 90 of 100 waited no longer."
-            + (f" Of the newest {report.times_remembered} answers." if report.figures.answered > report.times_remembered else "")
-        ),
-    )
-    yield "Abandoned", "was seen to end right from WaitingForAgent, and no agent was ever listed."
-    yield "Handled", "ended after Chatting. Handling: the mean time in Chatting of those that were seen from beginning to end."
+    newest = f" Of the newest {report.times_remembered} answers." if report.figures.answered > report.times_remembered else ""
+    yield "To answer", f"How long these had waited: the mean, and what 90 of 100 did not exceed (p90). {glyphs.AT_LEAST}: at least.{newest}"
+    yield "Abandoned", "Chats that were seen to end right from WaitingForAgent and never had an agent listed."
+    yield "Handled", "Chats that ended after Chatting. Handling: mean time in Chatting of those that were seen from beginning to end."
     yield (
         "Agents",
         (
-            "are told apart by nickname; chats count for everyone who was listed while they were Chatting. Talk time: for how long they were "
-            "seen so, all chats together. Overloaded: for how long the alarm of that name was up."
+            "Told apart by nickname; a chat counts for everyone listed while it was Chatting. Talk time: for how long that was seen, all "
+            "chats together. Overloaded: for how long the alarm of that name was up."
         ),
     )
     yield (
         "Watched",
         (
-            "of the time between each chat's first and last sight, the share in which polls saw it. What happened while nobody watched is in "
-            "no figure."
+            "Of the time between each chat's first and last sight, the share in which polls saw it. What happened while nobody watched is "
+            "in no figure."
         ),
     )

@@ -1,0 +1,222 @@
+"""A report as one HTML page that needs nothing else: style and charts are in it, no script, and it may fetch nothing.
+
+Everything from outside is cleaned and escaped; the policy of the page lets even its style be this one alone.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from hashlib import sha256
+from html import escape
+from importlib.resources import files
+from typing import Final
+
+from chatmon.api.sanitise import clean
+from chatmon.cli.report_formats import charts, words
+from chatmon.cli.report_formats.words import Times
+from chatmon.monitor.durations import duration
+from chatmon.monitor.shift import ShiftFigures
+from chatmon.report.hours import clock_time
+from chatmon.report.report import HourFigures, Report
+from chatmon.ui import glyphs
+from chatmon.ui.shares import in_time, percent, watched
+from chatmon.ui.times import clock
+
+MOST_GAPS: Final = 12
+"""Gaps that are named above the charts, the longest; in the chart there are all."""
+
+Section = Iterator[str]
+
+
+def page(report: Report, times: Times, by: Iterable[str]) -> str:
+    """The page; of the tables those that `by` names."""
+    style = files("chatmon.cli.report_formats").joinpath("page.css").read_text(encoding="utf-8")
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    body = [*_head(report, times), *(_content(report, times, by) if report.is_recorded else _nothing(times)), *_foot(report, times)]
+    return "\n".join(
+        [
+            "<!doctype html>",
+            '<html lang="en">',
+            "<head>",
+            '<meta charset="utf-8">',
+            f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{digest}'\">",
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            '<meta name="referrer" content="no-referrer">',
+            f"<title>chatmon report, {_text(times.whole())}</title>",
+            f"<style>{style}</style>",
+            "</head>",
+            "<body>",
+            *body,
+            "</body>",
+            "</html>",
+        ]
+    )
+
+
+def _head(report: Report, times: Times) -> Section:
+    yield "<header>"
+    yield f"<h1>{_text(times.whole())}</h1>"
+    if report.is_recorded:
+        seen = ", ".join(part for part in (f"{report.chats} chats", watched(report.figures)) if part)
+        yield f"<p>{_text(seen)}</p>"
+    yield "</header>"
+
+
+def _nothing(times: Times) -> Section:
+    yield f'<p class="notice">{_text(words.nothing_words(times))}</p>'
+
+
+def _content(report: Report, times: Times, by: Iterable[str]) -> Section:
+    if report.since > report.asked_since:
+        yield f'<p class="notice">Nothing is recorded of before {_text(times.of(report.since))}.</p>'
+    gaps = words.gaps_words(report, times, most=MOST_GAPS)
+    if gaps:
+        yield f'<p class="notice"><b>Not watched:</b> {_text("; ".join(gaps))}</p>'
+    yield from _tiles(report, times)
+    yield from _charts(report, times)
+    for name in by:
+        title, head, rows = _TABLES[name](report, times)
+        if rows:
+            yield from _table(title, head, rows)
+    yield "<section>"
+    yield "<h2>What the words mean</h2>"
+    yield f"<dl>{''.join(f'<dt>{_text(name)}</dt><dd>{_text(said)}</dd>' for name, said in words.definitions(report))}</dl>"
+    yield "</section>"
+
+
+def _tiles(report: Report, times: Times) -> Section:
+    figures = report.figures
+    exact = bool(figures.time_to_answer_exact)
+    seen = watched(figures)
+    p90 = f"p90 {clock(figures.time_to_answer_p90, exact=exact)}, {seen}" if figures.answered else seen
+    handling = f"mean {duration(figures.handling_time_mean)} in Chatting" if figures.handling_time_mean is not None else ""
+    most, longest = report.most_waiting, report.longest_wait
+    tiles = [
+        (f"answered in {glyphs.AT_MOST}{figures.service_level:g} s", in_time(figures), f"of {figures.answered}, {seen}"),
+        ("to answer, mean", clock(figures.time_to_answer_mean, exact=exact), p90),
+        ("abandoned", str(figures.abandoned), seen),
+        ("handled", str(figures.handled), handling),
+        ("most waiting", "0" if most is None else f"{most.value:g}", "" if most is None else f"at {times.of(most.at)}"),
+        (
+            "longest wait",
+            "" if longest is None else glyphs.AT_LEAST + duration(longest.value),
+            "" if longest is None else f"at {times.of(longest.at)}",
+        ),
+    ]
+    yield '<div class="tiles">'
+    for name, value, below in tiles:
+        yield f'<div class="tile"><span>{_text(name)}</span><b>{_text(value or glyphs.NOTHING)}</b><span>{_text(below)}</span></div>'
+    yield "</div>"
+
+
+def _charts(report: Report, times: Times) -> Section:
+    yield f"<section><h2>Waiting for an agent</h2>{charts.waiting_chart(report, times)}"
+    yield _keys(("waiting", "chats waiting"), ("late", "alarms raised"), ("critical", "of them critical"), ("gap", "not watched"))
+    yield "</section>"
+    level = f"{report.figures.service_level:g} s"
+    yield f"<section><h2>Answered and abandoned by hour</h2>{charts.hours_chart(report, times)}"
+    yield _keys(
+        ("good", f"answered within {level}"),
+        ("unsure", "within it as far as was seen"),
+        ("late", "answered later"),
+        ("critical", "abandoned"),
+    )
+    yield "</section>"
+    yield '<div class="pair">'
+    if report.figures.answered:
+        at_least = "" if report.figures.time_to_answer_exact else ", at least"
+        yield f"<section><h2>How long answered chats had waited{at_least}</h2>{charts.waits_chart(report)}</section>"
+    if report.alarms:
+        yield f"<section><h2>Alarms raised</h2>{charts.alarms_chart(report)}</section>"
+    yield "</div>"
+
+
+def _keys(*keys: tuple[str, str]) -> str:
+    return f'<ul class="keys">{"".join(f"<li><i class=key-{style}></i>{_text(name)}</li>" for style, name in keys)}</ul>'
+
+
+_Rows = tuple[str, Sequence[str], list[str]]
+
+
+def _of_hours(report: Report, times: Times) -> _Rows:
+    rows: list[str] = []
+    before: HourFigures | None = None
+    head = ("hour", *_FIGURES, "most waiting", "watched")
+    for one in report.hours:
+        at = one.hour.since
+        if times.has_days and (before is None or times.day(at) != times.day(before.hour.since)):
+            rows.append(f'<tr class="day"><td colspan="{len(head)}">{_text(times.day(at))}</td></tr>')
+        if before is not None and at > before.hour.until:
+            said = f"nobody watched {times.span(before.hour.until, at)}"
+            rows.append(f'<tr class="gap"><td colspan="{len(head)}">{_text(said)}</td></tr>')
+        waiting = glyphs.NOTHING if one.most_waiting is None else f"{one.most_waiting:g}"
+        rows.append(_row(clock_time(at, times.timezone), *_figures(one.figures), waiting, _coverage(one.figures)))
+        before = one
+    return "By hour", head, rows
+
+
+def _of_agents(report: Report, _: Times) -> _Rows:
+    head = ("agent", "chats", "", "talk time", "most at once", "overloaded")
+    largest = max((one.handled for one in report.agents), default=0)
+    rows = [
+        f"<tr><td>{_text(words.person(one.nickname))}</td><td>{one.handled}</td>"
+        f'<td class="bar">{charts.bar(one.handled, largest, "good")}</td>'
+        + "".join(
+            f"<td>{_text(cell)}</td>"
+            for cell in (
+                duration(one.talk_time),
+                str(one.most_at_once),
+                duration(one.overload_time) if one.overload_time else glyphs.NOTHING,
+            )
+        )
+        + "</tr>"
+        for one in report.agents
+    ]
+    return "By agent", head, rows
+
+
+def _of_labels(report: Report, _: Times) -> _Rows:
+    rows = [_row(words.label_words(one), *_figures(one.figures), _coverage(one.figures)) for one in report.labels]
+    return "By label", ("label", *_FIGURES, "watched"), rows
+
+
+_FIGURES: Final = ("answered", "in time", "mean", "p90", "abandoned", "handled", "handling")
+_TABLES: Final[dict[str, Callable[[Report, Times], _Rows]]] = {"hour": _of_hours, "agent": _of_agents, "label": _of_labels}
+
+
+def _figures(figures: ShiftFigures) -> tuple[str, ...]:
+    exact = bool(figures.time_to_answer_exact)
+    return (
+        str(figures.answered),
+        in_time(figures) or glyphs.NOTHING,
+        clock(figures.time_to_answer_mean, exact=exact),
+        clock(figures.time_to_answer_p90, exact=exact),
+        str(figures.abandoned),
+        str(figures.handled),
+        clock(figures.handling_time_mean, exact=True),
+    )
+
+
+def _coverage(figures: ShiftFigures) -> str:
+    return glyphs.NOTHING if figures.coverage is None else percent(figures.coverage)
+
+
+def _row(*cells: str) -> str:
+    return f"<tr>{''.join(f'<td>{_text(cell)}</td>' for cell in cells)}</tr>"
+
+
+def _table(title: str, head: Sequence[str], rows: Iterable[str]) -> Section:
+    yield f'<section class="long"><h2>{_text(title)}</h2><div class="scroll"><table>'
+    yield f"<thead><tr>{''.join(f'<th>{_text(name)}</th>' for name in head)}</tr></thead>"
+    yield f"<tbody>{''.join(rows)}</tbody></table></div></section>"
+
+
+def _foot(report: Report, times: Times) -> Section:
+    made = f"{times.day(report.made_at)}, {clock_time(report.made_at, times.timezone)}"
+    yield f"<footer>Made by chatmon on {_text(made)} from what was recorded by then.</footer>"
+
+
+def _text(said: str) -> str:
+    """Text as it stands in a page: cleaned, and nothing in it means anything to a browser."""
+    return escape(clean(said))
