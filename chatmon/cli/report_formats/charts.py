@@ -15,7 +15,7 @@ from chatmon.report.report import HourFigures, Point, Report
 from chatmon.ui.shares import in_time
 
 WIDTH: Final = 960
-LEFT, RIGHT, TOP = 48, 8, 18
+LEFT, RIGHT, TOP = 56, 8, 18
 NICE: Final = (1.0, 1.2, 1.6, 2.0, 2.4, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 """Ends of an axis, and these times ten, a hundred and so on."""
 LEAST_TOP: Final = 4

@@ -79,7 +79,7 @@ def _content(report: Report, times: Times, by: Iterable[str]) -> Section:
         title, head, rows = _TABLES[name](report, times)
         if rows:
             yield from _table(title, head, rows)
-    yield "<section>"
+    yield '<section class="long">'
     yield "<h2>What the words mean</h2>"
     yield f"<dl>{''.join(f'<dt>{_text(name)}</dt><dd>{_text(said)}</dd>' for name, said in words.definitions(report))}</dl>"
     yield "</section>"
