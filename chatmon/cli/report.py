@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -121,16 +121,24 @@ def report(
     meant = _meant(period, begins, ends, now, zone)
     path = _output_path(output, reader.path, force=force)
     style = style or ("text" if path is None else SUFFIXES.get(path.suffix.lower(), "text"))
-    level = resolve_thresholds(configuration).service_level
+    tables = BY if by is None and style in {"json", "html"} else (by or "hour",)
     try:
-        found = compile_report(reader, since=meant.since, until=meant.until, now=now, timezone=zone, service_level=level)
+        found = compile_report(
+            reader,
+            since=meant.since,
+            until=meant.until,
+            now=now,
+            timezone=zone,
+            service_level=resolve_thresholds(configuration).service_level,
+            with_labels="label" in tables,
+        )
         shown = named(found, naming_of(reader, privacy=privacy))
     except HistoryError as error:
         refuse(str(error))
     finally:
         reader.close()
     is_painted = path is None and has_terminal() and not os.environ.get("NO_COLOR")
-    lines = _written(shown, style, by, zone, is_ascii=screen.ascii, is_painted=is_painted)
+    lines = _written(shown, style, tables, zone, is_ascii=screen.ascii, is_painted=is_painted)
     if path is None:
         emit(lines)
     else:
@@ -147,7 +155,7 @@ def _meant(typed: TypedPeriod | None, begins: PointInTime | None, ends: PointInT
         refuse(str(error))
 
 
-def _written(shown: Report, style: str, by: str | None, zone: tzinfo | None, *, is_ascii: bool, is_painted: bool) -> Iterable[str]:
+def _written(shown: Report, style: str, tables: Sequence[str], zone: tzinfo | None, *, is_ascii: bool, is_painted: bool) -> Iterable[str]:
     """The report in the lines of a format."""
     from chatmon.cli.report_formats.words import Times
 
@@ -156,21 +164,20 @@ def _written(shown: Report, style: str, by: str | None, zone: tzinfo | None, *, 
             from chatmon.cli.output import to_json
             from chatmon.cli.report_formats.data import report_json
 
-            return [to_json(report_json(shown, zone, BY if by is None else (by,)), indent=2)]
+            return [to_json(report_json(shown, zone, tables), indent=2)]
         case "csv":
             from chatmon.cli.report_formats.data import csv_lines
 
-            return csv_lines(shown, zone, by or "hour")
+            return csv_lines(shown, zone, tables[0])
         case "html":
             from chatmon.cli.report_formats.page import page
 
-            return [page(shown, Times(shown, zone), BY if by is None else (by,))]
+            return [page(shown, Times(shown, zone), tables)]
     from chatmon.cli.report_formats.text import text_lines
 
     width = shutil.get_terminal_size((WIDTH, 24)).columns if has_terminal() else WIDTH
     return [
-        _painted(one, is_ascii=is_ascii, is_painted=is_painted)
-        for one in text_lines(shown, Times(shown, zone), by=by or "hour", width=width)
+        _painted(one, is_ascii=is_ascii, is_painted=is_painted) for one in text_lines(shown, Times(shown, zone), by=tables[0], width=width)
     ]
 
 

@@ -215,9 +215,10 @@ class Shift:
         chat_id, at = batch[0].chat, batch[0].at
         course = self._courses.pop(chat_id, None) or self._ended.pop(chat_id, None) or Course()
         seen = min((event.not_before for event in batch if event.not_before is not None), default=at)
-        # Nobody knows how long a chat went on that was gone when it was looked at again.
-        is_seen_to_end = all(event.kind is not EventKind.GONE or was_seen_to_end(event, course.state_began) for event in batch)
-        left = at if is_seen_to_end else max(seen, self.since)
+        left = at
+        for event in batch:
+            if event.kind is EventKind.GONE and not was_seen_to_end(event, course.state_began):
+                left = max(seen, self.since)  # nobody knows how long it went on
         self._follow(course, batch)
         self._tally.engage(course, course.chatting_with, at=at, seen=seen, left=left)
         if course.is_over:

@@ -29,6 +29,8 @@ UNWATCHED: Final = "╌"
 PINS: Final = "¹²³⁴⁵⁶⁷⁸⁹"
 STEPS: Final = "▁▂▃▄▅▆▇█"
 """From low to high, for lines of small bars."""
+SHADE: Final = "▒"
+"""Another part of a bar than that of the highest step."""
 
 _ASCII = str.maketrans(
     {
@@ -52,6 +54,7 @@ _ASCII = str.maketrans(
         BACKWARD: "<",
         ELLIPSIS: "~",
         UNWATCHED: "-",
+        SHADE: "x",
         **{pin: str(number) for number, pin in enumerate(PINS, 1)},
         **dict(zip(STEPS, "_.:-=+*#", strict=True)),
     }

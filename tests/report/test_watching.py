@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,7 +48,7 @@ def test_the_share_of_the_whole_is_that_of_all_its_parts(watched: list[Span], pa
     whole, by_part = Coverage([0.0, 100.0]), Coverage(edges)
     for coverage in (whole, by_part):
         coverage.add(watched, last)
-    known = [overlap([(watched[0][0], last)], begin, end) if watched else 0.0 for begin, end in zip(edges, edges[1:], strict=False)]
+    known = [overlap([(watched[0][0], last)], begin, end) if watched else 0.0 for begin, end in pairwise(edges)]
     seen = sum((by_part.share(number) or 0.0) * length for number, length in enumerate(known))
     assert (whole.share(0) or 0.0) * sum(known) == pytest.approx(seen)
 

@@ -77,16 +77,6 @@ def figures_json(figures: ShiftFigures) -> Json:
     }
 
 
-_FIGURES: Final = tuple(figures_json(ShiftFigures(since=0.0, service_level=0.0)))
-_AGENT: Final = ("agent", "handled", "talk_time_seconds", "most_at_once", "overloads", "overload_seconds", "coverage")
-COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "hour": ("since", "until", "local", *_FIGURES, "most_waiting"),
-    "agent": _AGENT,
-    "label": ("label", *_FIGURES),
-}
-"""The titles of CSV, which are the keys of JSON."""
-
-
 def _rows(report: Report, timezone: tzinfo | None) -> dict[str, list[Json]]:
     return {
         "hour": [_hour(one, timezone) for one in report.hours],
@@ -133,3 +123,13 @@ def _cell(title: str, value: object) -> str:
     if value is None:
         return OTHER_LABELS if title == "label" else ""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+_FIGURES: Final = tuple(figures_json(ShiftFigures(since=0.0, service_level=0.0)))
+_AGENT: Final = ("agent", "handled", "talk_time_seconds", "most_at_once", "overloads", "overload_seconds", "coverage")
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "hour": ("since", "until", "local", *_FIGURES, "most_waiting"),
+    "agent": _AGENT,
+    "label": ("label", *_FIGURES),
+}
+"""The titles of CSV, which are the keys of JSON."""

@@ -30,7 +30,6 @@ LEAST_BAR, LONGEST_BAR = 6, 32
 MOST_GAPS: Final = 6
 """Gaps that are named, the longest; the others are summed up."""
 HEAD_CELLS: Final = 14
-ANSWERED_BAR, ABANDONED_BAR = "█", "▒"
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -234,8 +233,8 @@ def _bar(parts: tuple[int, int], largest: int, cells: int) -> Iterable[Span]:
     answered, abandoned = (_cells(part, largest, cells) for part in parts)
     answered = min(answered, cells - abandoned)
     yield Span("  ")
-    yield Span(ANSWERED_BAR * answered, "chatting")
-    yield Span(ABANDONED_BAR * abandoned, "warn")
+    yield Span(glyphs.STEPS[-1] * answered, "chatting")
+    yield Span(glyphs.SHADE * abandoned, "warn")
     yield Span(" " * (cells - answered - abandoned))
 
 

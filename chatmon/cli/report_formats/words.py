@@ -11,7 +11,7 @@ from chatmon.monitor.durations import duration
 from chatmon.monitor.shift import ShiftFigures
 from chatmon.report.hours import DAY, clock_time, ticks
 from chatmon.report.report import LabelFigures, Report, WaitBand
-from chatmon.report.watching import Gap, GapKind
+from chatmon.report.watching import GapKind
 from chatmon.ui import glyphs
 from chatmon.ui.days import MONTHS, day_of, day_words
 from chatmon.ui.shares import in_time, watched
@@ -93,17 +93,16 @@ def to_answer_words(figures: ShiftFigures) -> str:
     return f"mean {clock(figures.time_to_answer_mean, exact=exact)}, p90 {clock(figures.time_to_answer_p90, exact=exact)}"
 
 
-def gap_words(gap: Gap, times: Times) -> str:
-    """`nobody watched 02:14–02:31`."""
-    return f"{GAP_WORDS[gap.kind]} {times.span(gap.since, gap.until)}"
-
-
 def gaps_words(report: Report, times: Times, *, most: int) -> list[str]:
-    """The gaps by their times; of more than so many the longest, and how long the others were."""
+    """The gaps of each kind by their times; of more than so many the longest, and how long the others were."""
     longest = sorted(report.gaps, key=lambda gap: gap.since - gap.until)[:most]
-    named = [gap_words(gap, times) for gap in report.gaps if gap in longest]
+    said = []
+    for kind in GapKind:
+        named = [times.span(gap.since, gap.until) for gap in report.gaps if gap.kind is kind and gap in longest]
+        if named:
+            said.append(f"{GAP_WORDS[kind]} {', '.join(named)}")
     others = [gap.until - gap.since for gap in report.gaps if gap not in longest]
-    return [*named, f"{len(others)} shorter ones, {duration(sum(others))} together"] if others else named
+    return [*said, f"{len(others)} more, {duration(sum(others))} together"] if others else said
 
 
 def alarm_words(report: Report) -> str:
