@@ -12,7 +12,6 @@ from itertools import groupby, pairwise
 from typing import Final
 
 from chatmon.history.reader import ChatStretch, HistoryReader
-from chatmon.history.recall import DAY
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.shift import Shift
 from chatmon.monitor.tally import MAX_TIMES
@@ -21,7 +20,7 @@ from chatmon.report.alarms_raised import AlarmsRaised, Overload
 from chatmon.report.by_hour import ByHour
 from chatmon.report.by_label import ByLabel
 from chatmon.report.course import Course
-from chatmon.report.hours import hours
+from chatmon.report.hours import DAY, hours
 from chatmon.report.report import AgentFigures, Report, WaitBand
 from chatmon.report.watching import LEAST_GAP, Coverage, Gap, GapKind, Span, between, joined
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from chatmon.history.writer import HistoryWriter
+
 from .emulator import Emulator, chat
 
 REPORT = """
@@ -26,7 +28,8 @@ def imported(*arguments: str) -> set[str]:
     return set(json.loads(run.stderr.splitlines()[-1]))
 
 
-HELP = [("--version",), ("--help",), ("poll", "--help"), ("watch", "--help"), ("demo", "--help"), ("config", "--help"), ("config", "path")]
+COMMANDS_WITH_HELP = ("poll", "watch", "demo", "report", "config")
+HELP = [("--version",), ("--help",), *((command, "--help") for command in COMMANDS_WITH_HELP), ("config", "path")]
 
 
 @pytest.mark.parametrize("arguments", HELP)
@@ -41,3 +44,11 @@ def test_poll_imports_no_screen(emulator: Emulator, tmp_path: Path) -> None:
         names = imported("poll", "--url", emulator.url, "--config", str(tmp_path / "config.toml"), "--format", style, "abc")
         assert "aiohttp" in names
         assert "textual" not in names
+
+
+def test_a_report_waits_for_neither_http_nor_screen(tmp_path: Path) -> None:
+    HistoryWriter(tmp_path / "history", source="source", token="token", started=1e9).open()
+    for style in ("text", "json", "csv", "html"):
+        names = imported("report", "--history", str(tmp_path / "history"), "--format", style)
+        assert "sqlite3" in names
+        assert not names & {"httpx", "aiohttp", "textual"}
