@@ -106,10 +106,9 @@ def hour_parts(one: HourFigures) -> Parts:
 
 def waits_chart(report: Report) -> str:
     """How many of the answered chats had waited how long: a bar for each band."""
-    rows = [
-        (band_words(band), band.answered, "good" if band.up_to is not None and band.up_to <= report.figures.service_level else "late")
-        for band in report.waits
-    ]
+    in_time = "good" if report.figures.time_to_answer_exact else "unsure"
+    level = report.figures.service_level
+    rows = [(band_words(one), one.answered, "late" if one.up_to is None or one.up_to > level else in_time) for one in report.waits]
     return _rows("Answered chats by how long they had waited", rows)
 
 

@@ -93,7 +93,7 @@ def _tiles(report: Report, times: Times) -> Section:
     handling = f"mean {duration(figures.handling_time_mean)} in Chatting" if figures.handling_time_mean is not None else ""
     most, longest = report.most_waiting, report.longest_wait
     tiles = [
-        (f"answered in {glyphs.AT_MOST}{figures.service_level:g} s", in_time(figures), f"of {figures.answered}, {seen}"),
+        (f"answered {glyphs.AT_MOST}{figures.service_level:g} s", in_time(figures), f"of {figures.answered}, {seen}"),
         ("to answer, mean", clock(figures.time_to_answer_mean, exact=exact), p90),
         ("abandoned", str(figures.abandoned), seen),
         ("handled", str(figures.handled), handling),
@@ -218,5 +218,5 @@ def _foot(report: Report, times: Times) -> Section:
 
 
 def _text(said: str) -> str:
-    """Text as it stands in a page: cleaned, and nothing in it means anything to a browser."""
-    return escape(clean(said))
+    """Text as it stands in a page: cleaned, and nothing in it means anything to a browser. A number stays with its per cent."""
+    return escape(clean(said).replace(" %", "\u00a0%"))
