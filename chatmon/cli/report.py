@@ -17,7 +17,7 @@ from chatmon.cli.options import shared_options
 from chatmon.cli.periods import Period, PeriodParameter, TypedPeriod
 from chatmon.cli.points_in_time import PointInTime, TimeParameter
 from chatmon.cli.recorded import naming_of, reader_of
-from chatmon.cli.running import OK, emit, has_terminal
+from chatmon.cli.running import OK, can_draw, emit, has_terminal
 from chatmon.cli.usage import Command, OneOf, refuse
 from chatmon.config import InvalidSetting, load, resolve_privacy, resolve_screen, resolve_thresholds, typed_path
 from chatmon.config.readers import timezone as read_timezone
@@ -137,7 +137,7 @@ def report(
         refuse(str(error))
     finally:
         reader.close()
-    is_painted = path is None and has_terminal() and not os.environ.get("NO_COLOR")
+    is_painted = path is None and can_draw() and not os.environ.get("NO_COLOR")
     lines = _written(shown, style, tables, zone, is_ascii=screen.ascii, is_painted=is_painted)
     if path is None:
         emit(lines)
@@ -162,11 +162,11 @@ def _written(shown: Report, style: str, tables: Sequence[str], zone: tzinfo | No
     match style:
         case "json":
             from chatmon.cli.output import to_json
-            from chatmon.cli.report_formats.data import report_json
+            from chatmon.cli.report_formats.json_and_csv import report_json
 
             return [to_json(report_json(shown, zone, tables), indent=2)]
         case "csv":
-            from chatmon.cli.report_formats.data import csv_lines
+            from chatmon.cli.report_formats.json_and_csv import csv_lines
 
             return csv_lines(shown, zone, tables[0])
         case "html":

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from chatmon.api.resource import ChatResource
 from chatmon.cli.event_lines import event_writer
 from chatmon.cli.output import to_json
-from chatmon.cli.report_formats.data import csv_lines, report_json
+from chatmon.cli.report_formats.json_and_csv import csv_lines, report_json
 from chatmon.cli.report_formats.page import page
 from chatmon.cli.report_formats.text import text_lines
 from chatmon.cli.report_formats.words import Times

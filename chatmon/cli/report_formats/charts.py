@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from itertools import groupby
-from math import floor, log10
+from math import ceil, floor, log10
 from typing import Final
 
 from chatmon.api.sanitise import clean
@@ -21,6 +21,8 @@ NICE: Final = (1.0, 1.2, 1.6, 2.0, 2.4, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 LEAST_TOP: Final = 4
 """So much an axis counts up to at least."""
 MOST_TICKS: Final = 12
+MOST_NAMES: Final = 28
+"""Bars up to which hours are written below some of them."""
 LABELLED_BARS: Final = 28
 """Bars of hours up to which each has room for its share in time."""
 
@@ -72,10 +74,9 @@ def hours_chart(report: Report, times: Times) -> str:
     room = (WIDTH - LEFT - RIGHT) / max(1, len(bars))
     width = min(56.0, room * 0.72)
     parts = _grid(top, height)
-    named = _every(len(bars))
+    names = _bar_names(report.hours, times)
     for place, (one, pieces) in enumerate(bars):
         begin, level = LEFT + room * place + (room - width) / 2, float(base)
-        name = clock_time(one.hour.since, times.timezone)
         parts.append(f"<g><title>{escape(_hour_title(one, times))}</title>")
         for style, value in pieces:
             if value:
@@ -86,8 +87,8 @@ def hours_chart(report: Report, times: Times) -> str:
         parts.append("</g>")
         if len(bars) <= LABELLED_BARS and one.figures.answered:
             parts.append(_text(begin + width / 2, level - 5, in_time(one.figures), "middle value"))
-        if place % named == 0:
-            parts.append(_text(begin + width / 2, base + 16, name, "middle"))
+        if place in names:
+            parts.append(_text(begin + width / 2, base + 16, names[place], "middle"))
     parts.append(f'<line class="base" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{base}" y2="{base}"/>')
     return _svg("Answered and abandoned chats by hour", base + 24, parts)
 
@@ -194,9 +195,15 @@ def _ticks(times: Times, x: Place, foot: float) -> Iterator[str]:
         yield _text(x(utc), foot + 16, name, "middle")
 
 
-def _every(bars: int) -> int:
-    """At every which bar there is room for a time."""
-    return next((number for number in (1, 2, 3, 4, 6, 12) if bars / number <= MOST_TICKS * 2), max(1, bars // MOST_TICKS))
+def _bar_names(hours: Sequence[HourFigures], times: Times) -> dict[int, str]:
+    """What is written below some of the bars, by their places: hours, or, where there are too many, the days that begin there."""
+    begins = [one.hour.since for one in hours]
+    if len(begins) <= MOST_NAMES:
+        every = 1 if len(begins) <= MOST_TICKS else 2
+        return {place: clock_time(utc, times.timezone) for place, utc in enumerate(begins) if place % every == 0}
+    days = [place for place in range(1, len(begins)) if times.day(begins[place]) != times.day(begins[place - 1])]
+    days = [0, *days] if not days or days[0] > len(begins) / MOST_TICKS else days
+    return {place: times.short_day(begins[place]) for place in days[:: ceil(len(days) / MOST_TICKS)]}
 
 
 def _hour_title(one: HourFigures, times: Times) -> str:

@@ -126,6 +126,8 @@ def _charts(report: Report, times: Times) -> Section:
     yield '<div class="pair">'
     if report.figures.answered:
         at_least = "" if report.figures.time_to_answer_exact else ", at least"
+        newest = words.newest_words(report)
+        at_least += f", {newest}" if newest else ""
         yield f"<section><h2>How long answered chats had waited{at_least}</h2>{charts.waits_chart(report)}</section>"
     if report.alarms:
         yield f"<section><h2>Alarms raised</h2>{charts.alarms_chart(report)}</section>"

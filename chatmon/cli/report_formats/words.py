@@ -9,7 +9,7 @@ from typing import Final
 from chatmon.api.sanitise import clean
 from chatmon.monitor.durations import duration
 from chatmon.monitor.shift import ShiftFigures
-from chatmon.report.hours import DAY, clock_time, ticks
+from chatmon.report.hours import clock_time, ticks
 from chatmon.report.report import LabelFigures, Report, WaitBand
 from chatmon.report.watching import GapKind
 from chatmon.ui import glyphs
@@ -39,7 +39,7 @@ class Times:
         if utc == self._until and self.has_days is False and self._is_midnight(utc):
             return "24:00"
         time = clock_time(utc, self.timezone)
-        return f"{self._short_day(utc)} {time}" if self.has_days else time
+        return f"{self.short_day(utc)} {time}" if self.has_days else time
 
     def span(self, since: float, until: float) -> str:
         """From when up to when."""
@@ -48,10 +48,11 @@ class Times:
         return f"{self.of(since)}–{end}"
 
     def ticks(self, most: int) -> list[tuple[float, str]]:
-        """At most so many times to mark on an axis, and what to write there: hours, or days where it is about many."""
-        found = ticks(self._since, self._until, self.timezone, most=most)
-        are_days = len(found) > 1 and found[1] - found[0] > 0.9 * DAY
-        return [(utc, self._short_day(utc) if are_days else clock_time(utc, self.timezone)) for utc in found]
+        """At most so many times to mark on an axis, and what to write there: at a midnight between two days the day, else the hour."""
+        return [(utc, self._tick(utc)) for utc in ticks(self._since, self._until, self.timezone, most=most)]
+
+    def _tick(self, utc: float) -> str:
+        return self.short_day(utc) if self.has_days and self._is_midnight(utc) else clock_time(utc, self.timezone)
 
     def whole(self) -> str:
         """The whole time of the report, with its day or days and the time zone."""
@@ -68,7 +69,8 @@ class Times:
         """The day of an instant."""
         return day_words(day_of(utc, self.timezone))
 
-    def _short_day(self, utc: float) -> str:
+    def short_day(self, utc: float) -> str:
+        """The day of an instant in few letters, `22 Nov`."""
         day = day_of(utc, self.timezone)
         return f"{day.day} {MONTHS[day.month - 1][:3]}"
 
@@ -135,6 +137,11 @@ def nothing_words(times: Times) -> str:
     return f"Nothing was recorded in this time: {times.whole()}."
 
 
+def newest_words(report: Report) -> str:
+    """What the waits are those of, where there are too many to remember; else nothing."""
+    return f"the newest {report.times_remembered} answers" if report.figures.answered > report.times_remembered else ""
+
+
 def definitions(report: Report) -> Iterator[tuple[str, str]]:
     """What the figures mean, each by its name."""
     level = f"{report.figures.service_level:g} s"
@@ -145,7 +152,8 @@ def definitions(report: Report) -> Iterator[tuple[str, str]]:
             f"{level}; with {glyphs.AT_MOST} before it, not every wait was seen from beginning to end, and the true share is this or lower."
         ),
     )
-    newest = f" Of the newest {report.times_remembered} answers." if report.figures.answered > report.times_remembered else ""
+    newest = newest_words(report)
+    newest = f" Of {newest}." if newest else ""
     yield "To answer", f"How long these had waited: the mean, and what 90 of 100 did not exceed (p90). {glyphs.AT_LEAST}: at least.{newest}"
     yield "Abandoned", "Chats that were seen to end right from WaitingForAgent and never had an agent listed."
     yield "Handled", "Chats that ended after Chatting. Handling: mean time in Chatting of those that were seen from beginning to end."
