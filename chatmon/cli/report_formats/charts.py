@@ -125,13 +125,12 @@ def alarms_chart(report: Report) -> str:
     return _svg("Alarms by rule", len(report.alarms) * 24 + 2, parts, width=460)
 
 
-def bar(value: float, largest: float, style: str) -> str:
-    """One bar in the cell of a table, as long as its share of the largest."""
-    length = 200 * value / largest if largest else 0.0
-    return (
-        f'<svg class="mini" viewBox="0 0 200 10" preserveAspectRatio="none" aria-hidden="true">'
-        f'<rect class="{style}" x="0" y="1" width="{length:.1f}" height="8"/></svg>'
-    )
+def bar(parts: tuple[int, int], largest: int) -> str:
+    """A bar in the cell of a table, of what was answered or handled and of what was abandoned, as long as its share of the largest."""
+    first, second = (200 * part / largest if largest else 0.0 for part in parts)
+    abandoned = f'<rect class="critical" x="{first:.1f}" y="1" width="{second:.1f}" height="8"/>' if second else ""
+    answered = f'<rect class="good" x="0" y="1" width="{first:.1f}" height="8"/>'
+    return f'<svg class="mini" viewBox="0 0 200 10" preserveAspectRatio="none" aria-hidden="true">{answered}{abandoned}</svg>'
 
 
 def _rows(title: str, rows: Sequence[tuple[str, int, str]]) -> str:

@@ -6,7 +6,7 @@ Everything from outside is cleaned and escaped; the policy of the page lets even
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
@@ -14,13 +14,13 @@ from typing import Final
 
 from chatmon.api.sanitise import clean
 from chatmon.cli.report_formats import charts, words
+from chatmon.cli.report_formats.tables import RowKind, Table, table
 from chatmon.cli.report_formats.words import Times
 from chatmon.monitor.durations import duration
-from chatmon.monitor.shift import ShiftFigures
 from chatmon.report.hours import clock_time
-from chatmon.report.report import HourFigures, Report
+from chatmon.report.report import Report
 from chatmon.ui import glyphs
-from chatmon.ui.shares import in_time, percent, watched
+from chatmon.ui.shares import in_time, watched
 from chatmon.ui.times import clock
 
 MOST_GAPS: Final = 12
@@ -76,9 +76,7 @@ def _content(report: Report, times: Times, by: Iterable[str]) -> Section:
     yield from _tiles(report, times)
     yield from _charts(report, times)
     for name in by:
-        title, head, rows = _TABLES[name](report, times)
-        if rows:
-            yield from _table(title, head, rows)
+        yield from _table(table(report, times, name), with_bars=name != "hour")
     yield '<section class="long">'
     yield "<h2>What the words mean</h2>"
     yield f"<dl>{''.join(f'<dt>{_text(name)}</dt><dd>{_text(said)}</dd>' for name, said in words.definitions(report))}</dl>"
@@ -138,80 +136,21 @@ def _keys(*keys: tuple[str, str]) -> str:
     return f'<ul class="keys">{"".join(f"<li><i class=key-{style}></i>{_text(name)}</li>" for style, name in keys)}</ul>'
 
 
-_Rows = tuple[str, Sequence[str], list[str]]
-
-
-def _of_hours(report: Report, times: Times) -> _Rows:
-    rows: list[str] = []
-    before: HourFigures | None = None
-    head = ("hour", *_FIGURES, "most waiting", "watched")
-    for one in report.hours:
-        at = one.hour.since
-        if times.has_days and (before is None or times.day(at) != times.day(before.hour.since)):
-            rows.append(f'<tr class="day"><td colspan="{len(head)}">{_text(times.day(at))}</td></tr>')
-        if before is not None and at > before.hour.until:
-            said = f"nobody watched {times.span(before.hour.until, at)}"
-            rows.append(f'<tr class="gap"><td colspan="{len(head)}">{_text(said)}</td></tr>')
-        waiting = glyphs.NOTHING if one.most_waiting is None else f"{one.most_waiting:g}"
-        rows.append(_row(clock_time(at, times.timezone), *_figures(one.figures), waiting, _coverage(one.figures)))
-        before = one
-    return "By hour", head, rows
-
-
-def _of_agents(report: Report, _: Times) -> _Rows:
-    head = ("agent", "chats", "", "talk time", "most at once", "overloaded")
-    largest = max((one.handled for one in report.agents), default=0)
-    rows = [
-        f"<tr><td>{_text(words.person(one.nickname))}</td><td>{one.handled}</td>"
-        f'<td class="bar">{charts.bar(one.handled, largest, "good")}</td>'
-        + "".join(
-            f"<td>{_text(cell)}</td>"
-            for cell in (
-                duration(one.talk_time),
-                str(one.most_at_once),
-                duration(one.overload_time) if one.overload_time else glyphs.NOTHING,
-            )
-        )
-        + "</tr>"
-        for one in report.agents
-    ]
-    return "By agent", head, rows
-
-
-def _of_labels(report: Report, _: Times) -> _Rows:
-    rows = [_row(words.label_words(one), *_figures(one.figures), _coverage(one.figures)) for one in report.labels]
-    return "By label", ("label", *_FIGURES, "watched"), rows
-
-
-_FIGURES: Final = ("answered", "in time", "mean", "p90", "abandoned", "handled", "handling")
-_TABLES: Final[dict[str, Callable[[Report, Times], _Rows]]] = {"hour": _of_hours, "agent": _of_agents, "label": _of_labels}
-
-
-def _figures(figures: ShiftFigures) -> tuple[str, ...]:
-    exact = bool(figures.time_to_answer_exact)
-    return (
-        str(figures.answered),
-        in_time(figures) or glyphs.NOTHING,
-        clock(figures.time_to_answer_mean, exact=exact),
-        clock(figures.time_to_answer_p90, exact=exact),
-        str(figures.abandoned),
-        str(figures.handled),
-        clock(figures.handling_time_mean, exact=True),
-    )
-
-
-def _coverage(figures: ShiftFigures) -> str:
-    return glyphs.NOTHING if figures.coverage is None else percent(figures.coverage)
-
-
-def _row(*cells: str) -> str:
-    return f"<tr>{''.join(f'<td>{_text(cell)}</td>' for cell in cells)}</tr>"
-
-
-def _table(title: str, head: Sequence[str], rows: Iterable[str]) -> Section:
-    yield f'<section class="long"><h2>{_text(title)}</h2><div class="scroll"><table>'
-    yield f"<thead><tr>{''.join(f'<th>{_text(name)}</th>' for name in head)}</tr></thead>"
-    yield f"<tbody>{''.join(rows)}</tbody></table></div></section>"
+def _table(drawn: Table, *, with_bars: bool) -> Section:
+    """A table; a bar stands behind each name where no chart says the same."""
+    if not any(row.kind is RowKind.FIGURES for row in drawn.rows):
+        return
+    heads = [drawn.title, *([""] if with_bars else []), *(column.title for column in drawn.columns)]
+    largest = max(sum(row.bar) for row in drawn.rows)
+    yield f'<section class="long"><h2>By {_text(drawn.title.lower())}</h2><div class="scroll"><table>'
+    yield f"<thead><tr>{''.join(f'<th>{_text(head)}</th>' for head in heads)}</tr></thead><tbody>"
+    for row in drawn.rows:
+        if row.kind is RowKind.FIGURES:
+            bar = f'<td class="bar">{charts.bar(row.bar, largest)}</td>' if with_bars else ""
+            yield f"<tr><td>{_text(row.name)}</td>{bar}{''.join(f'<td>{_text(cell)}</td>' for cell in row.cells)}</tr>"
+        else:
+            yield f'<tr class="{row.kind.value}"><td colspan="{len(heads)}">{_text(row.name)}</td></tr>'
+    yield "</tbody></table></div></section>"
 
 
 def _foot(report: Report, times: Times) -> Section:

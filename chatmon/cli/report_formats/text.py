@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-import msgspec
 from rich.cells import cell_len
 
 from chatmon.cli.report_formats import words
+from chatmon.cli.report_formats.tables import Column, RowKind, Table, table
 from chatmon.cli.report_formats.words import Times
 from chatmon.monitor.durations import duration
-from chatmon.monitor.shift import ShiftFigures
-from chatmon.report.hours import clock_time
-from chatmon.report.report import AgentFigures, HourFigures, Point, Report
+from chatmon.report.report import Point, Report
 from chatmon.ui import glyphs
 from chatmon.ui.lines import Line, Span, fit, line, wrap
-from chatmon.ui.shares import in_time, percent
 from chatmon.ui.tiles import trend_text
-from chatmon.ui.times import clock
 
 LEAST_WIDTH: Final = 40
 """Terminal cells that are made use of at least."""
@@ -30,22 +26,6 @@ LEAST_BAR, LONGEST_BAR = 6, 32
 MOST_GAPS: Final = 6
 """Gaps that are named, the longest; the others are summed up."""
 HEAD_CELLS: Final = 14
-
-
-class _Row(msgspec.Struct, frozen=True):
-    """A row of a table: its name, what its bar stands for, and its cells. A row without cells is a heading or a remark."""
-
-    name: str
-    bar: tuple[int, int] = (0, 0)
-    cells: tuple[str, ...] = ()
-    style: str = ""
-
-
-class _Column(msgspec.Struct, frozen=True):
-    """A column of figures: its title, and how early it is dropped where there is little room (0: never)."""
-
-    title: str
-    drop: int = 0
 
 
 def text_lines(report: Report, times: Times, *, by: str, width: int) -> list[Line]:
@@ -59,7 +39,7 @@ def text_lines(report: Report, times: Times, *, by: str, width: int) -> list[Lin
         *_figures(report, times, width),
         line(),
         *_course(report, times, width),
-        *_table(report, times, by, width),
+        *_table(table(report, times, by), width),
         line(),
         *(one for name, text in words.definitions(report) for one in _entry(name, text, width, "dim")),
     ]
@@ -137,93 +117,35 @@ def _head(name: str) -> Span:
     return Span(fit(name, HEAD_CELLS), "dim")
 
 
-def _table(report: Report, times: Times, by: str, width: int) -> Iterator[Line]:
-    title, columns, rows = _TABLES[by](report, times)
-    if not any(row.cells for row in rows):
-        yield line(Span(f"There is no {by} to tell of.", "dim"))
-        return
-    yield from _aligned(title, columns, rows, width)
-
-
-def _of_hours(report: Report, times: Times) -> tuple[str, Sequence[_Column], list[_Row]]:
-    rows: list[_Row] = []
-    before: HourFigures | None = None
-    for one in report.hours:
-        at, reached = one.hour.since, None if before is None else before.hour.until
-        if times.has_days and (before is None or times.day(at) != times.day(before.hour.since)):
-            rows.append(_Row(times.day(at), style="strong"))
-        if reached is not None and at > reached:
-            rows.append(_Row(f"nobody watched {times.span(reached, at)}", style="warn"))
-        waiting = glyphs.NOTHING if one.most_waiting is None else f"{one.most_waiting:g}"
-        rows.append(_figures_row(clock_time(at, times.timezone), one.figures, waiting))
-        before = one
-    return "Hour", (*_FIGURES, _Column("waiting", 3), _Column("watched")), rows
-
-
-def _of_labels(report: Report, _: Times) -> tuple[str, Sequence[_Column], list[_Row]]:
-    return "Label", (*_FIGURES, _Column("watched")), [_figures_row(words.label_words(one), one.figures) for one in report.labels]
-
-
-def _of_agents(report: Report, _: Times) -> tuple[str, Sequence[_Column], list[_Row]]:
-    columns = (_Column("chats"), _Column("talk time"), _Column("most at once", 1), _Column("overloaded", 2))
-    return "Agent", columns, [_agent_row(one) for one in report.agents]
-
-
-def _agent_row(one: AgentFigures) -> _Row:
-    overloaded = duration(one.overload_time) if one.overload_time else glyphs.NOTHING
-    cells = (str(one.handled), duration(one.talk_time), str(one.most_at_once), overloaded)
-    return _Row(words.person(one.nickname), (one.handled, 0), cells)
-
-
-_FIGURES: Final = (
-    _Column("answered"), _Column("in time"), _Column("mean", 2), _Column("p90", 4), _Column("abandoned"), _Column("handled", 1),
-    _Column("handling", 5),
-)  # fmt: skip
-
-
-def _figures_row(name: str, figures: ShiftFigures, *more: str) -> _Row:
-    exact = bool(figures.time_to_answer_exact)
-    cells = (
-        str(figures.answered),
-        in_time(figures) or glyphs.NOTHING,
-        clock(figures.time_to_answer_mean, exact=exact),
-        clock(figures.time_to_answer_p90, exact=exact),
-        str(figures.abandoned),
-        str(figures.handled),
-        clock(figures.handling_time_mean, exact=True),
-        *more,
-        glyphs.NOTHING if figures.coverage is None else percent(figures.coverage),
-    )
-    return _Row(name, (figures.answered, figures.abandoned), cells)
-
-
-_TABLES: Final[dict[str, Callable[[Report, Times], tuple[str, Sequence[_Column], list[_Row]]]]] = {
-    "hour": _of_hours,
-    "agent": _of_agents,
-    "label": _of_labels,
-}
-
-
-def _aligned(title: str, columns: Sequence[_Column], rows: Sequence[_Row], width: int) -> Iterator[Line]:
+def _table(drawn: Table, width: int) -> Iterator[Line]:
     """The table with the columns for which there is room, and with bars where there is more."""
-    full = [row for row in rows if row.cells]
-    name_cells = min(NAME_CELLS, max(cell_len(title), *(cell_len(row.name) for row in full)))
-    widths = [max(len(column.title), *(cell_len(row.cells[place]) for row in full)) for place, column in enumerate(columns)]
-    kept = list(range(len(columns)))
-    while name_cells + sum(widths[place] + 2 for place in kept) > width and any(columns[place].drop for place in kept):
-        kept.remove(max(kept, key=lambda place: columns[place].drop))
+    full = [row for row in drawn.rows if row.kind is RowKind.FIGURES]
+    if not full:
+        yield line(Span(f"There is no {drawn.title.lower()} to tell of.", "dim"))
+        return
+    name_cells = min(NAME_CELLS, max(cell_len(drawn.title), *(cell_len(row.name) for row in full)))
+    widths = [max(len(column.title), *(cell_len(row.cells[place]) for row in full)) for place, column in enumerate(drawn.columns)]
+    kept = _kept(drawn.columns, widths, width - name_cells)
     room = width - name_cells - sum(widths[place] + 2 for place in kept) - 2
     bar_cells = min(LONGEST_BAR, room) if room >= LEAST_BAR else 0
     largest = max(sum(row.bar) for row in full)
     gap = " " * (bar_cells + 2 if bar_cells else 0)
-    titles = "".join("  " + fit(columns[place].title, widths[place], "right") for place in kept)
-    yield line(Span(fit(title, name_cells) + gap + titles, "dim"))
-    for row in rows:
-        if not row.cells:
-            yield line(Span(fit(row.name, width).rstrip(), row.style))
-            continue
-        cells = "".join("  " + fit(row.cells[place], widths[place], "right") for place in kept)
-        yield line(Span(fit(row.name, name_cells), "name"), *_bar(row.bar, largest, bar_cells), cells)
+    titles = "".join("  " + fit(drawn.columns[place].title, widths[place], "right") for place in kept)
+    yield line(Span(fit(drawn.title, name_cells) + gap + titles, "dim"))
+    for row in drawn.rows:
+        if row.kind is RowKind.FIGURES:
+            cells = "".join("  " + fit(row.cells[place], widths[place], "right") for place in kept)
+            yield line(Span(fit(row.name, name_cells), "name"), *_bar(row.bar, largest, bar_cells), cells)
+        else:
+            yield line(Span(fit(row.name, width).rstrip(), "strong" if row.kind is RowKind.DAY else "warn"))
+
+
+def _kept(columns: Sequence[Column], widths: Sequence[int], room: int) -> list[int]:
+    """The places of the columns for which there is room."""
+    kept = list(range(len(columns)))
+    while sum(widths[place] + 2 for place in kept) > room and any(columns[place].drop for place in kept):
+        kept.remove(max(kept, key=lambda place: columns[place].drop))
+    return kept
 
 
 def _bar(parts: tuple[int, int], largest: int, cells: int) -> Iterable[Span]:
