@@ -18,7 +18,7 @@ from chatmon.cli.manual import POLLED
 from chatmon.cli.running import emit, say, silence_what_is_gone, tolerate_encodings
 from chatmon.cli.usage import PROGRAM, Commands
 
-COMMANDS = ("watch", "demo", "poll", "serve", "simulate", "replay", "export", "config", "completion")
+COMMANDS = ("watch", "demo", "poll", "serve", "simulate", "report", "replay", "export", "config", "completion")
 """Each is in the module of its name, under its name."""
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from chatmon.history.errors import HistoryRefused, broken, named, sqlite_errors_of
 from chatmon.history.opening import open_to_read
-from chatmon.history.rows import Stretch, Unreadable, event_of, sample_of
+from chatmon.history.rows import LATEST, Row, Stretch, Unreadable, event_of, sample_of, struct_of
 from chatmon.monitor.events import Event
 from chatmon.monitor.pseudonyms import KEY_BYTES
 from chatmon.monitor.trends import TrendSample
@@ -42,6 +42,20 @@ class KnownRow(msgspec.Struct, frozen=True):
 
     known: bytes
     stretch: Stretch
+
+
+class ChatStretch(msgspec.Struct, frozen=True):
+    """A stretch in which a chat was watched without a gap, and when the chat was seen last of all, in UTC seconds.
+
+    `number` tells the chat from every other of the file; `label` is the last one, not cleaned.
+    """
+
+    number: int
+    chat: str
+    label: str
+    since: float
+    until: float
+    seen_last: float
 
 
 class HistoryReader:
@@ -122,6 +136,34 @@ class HistoryReader:
         ((until,),) = self._rows(f"SELECT max(until) FROM coverage WHERE number IN (SELECT stretch FROM chats WHERE {condition})", *values)
         return float(until) if isinstance(until, float) else None
 
+    def position_before(self, utc: float) -> int:
+        """The position right behind the last event before a time (UTC seconds)."""
+        ((last,),) = self._rows("SELECT max(position) FROM events WHERE at < ?", utc)
+        return int(last or 0) + 1
+
+    def sessions(self) -> tuple[Stretch, ...]:
+        """When monitors ran, each from its beginning to when it was last known to run, the first one first."""
+        same_source = "" if self._source is None else "WHERE source = ?"
+        values = () if self._source is None else (self._source,)
+        rows = self._rows(f"SELECT started, alive, alive - started FROM sessions {same_source} ORDER BY started", *values)
+        return tuple(stretch for row in rows if (stretch := _readable(Stretch, row)) is not None)
+
+    def stretches(self, since: float, before: float) -> Iterator[ChatStretch]:
+        """The stretches that began before a time, of every chat that was seen then and since another (UTC seconds), chat by chat."""
+        same_source = "" if self._source is None else "AND chats.source = ?"
+        query = f"""
+            SELECT chats.number, chats.id, chats.label, coverage.since, coverage.until, last.until
+            FROM coverage JOIN chats ON chats.number = coverage.chat JOIN coverage AS last ON last.number = chats.stretch
+            WHERE (coverage.chat, coverage.since) > (?, ?) AND coverage.since < ? AND last.until >= ?
+                AND typeof(coverage.since) = 'real' {same_source}
+            ORDER BY coverage.chat, coverage.since LIMIT {PAGE}"""
+        values = (before, since, *(() if self._source is None else (self._source,)))
+        place: tuple[int, float] = (-1, 0.0)
+        while rows := self._rows(query, *place, *values):
+            yield from (stretch for row in rows if (stretch := _readable(ChatStretch, row)) is not None)
+            self._check_order((rows[-1][0], rows[-1][3]) > place)
+            place = rows[-1][0], rows[-1][3]
+
     def known_chats(self, seen_since: float, watched: Collection[str] = ()) -> Iterator[KnownRow]:
         """The chats that were seen since a time (UTC seconds), and those of these ids, the one seen last first."""
         same_source = "" if self._source is None else "AND chats.source = ?"
@@ -135,13 +177,13 @@ class HistoryReader:
         )
         return (KnownRow(known, Stretch(since, until, lasted)) for known, since, until, lasted in rows)
 
-    def trends_since(self, utc: float) -> tuple[TrendSample, ...]:
-        """The trends since a time (UTC seconds), of every session, oldest first."""
+    def trends_since(self, utc: float, *, before: float | None = None) -> tuple[TrendSample, ...]:
+        """The trends since a time (UTC seconds), of every session, oldest first; those `before` another where it is given."""
         same_source = "" if self._source is None else "AND session IN (SELECT number FROM sessions WHERE source = ?)"
         rows = self._rows(
             f"""SELECT number, at, waiting, chatting, idle, failing, longest_wait FROM trends
-                WHERE at >= ? {same_source} ORDER BY at""",
-            *(utc, *(() if self._source is None else (self._source,))),
+                WHERE at >= ? AND at < ? {same_source} ORDER BY at""",
+            *(utc, LATEST if before is None else before, *(() if self._source is None else (self._source,))),
         )
         return tuple(sample for row in rows if (sample := _sample(row)) is not None)
 
@@ -224,6 +266,14 @@ def _where(conditions: Sequence[str]) -> str:
 def _is_stretch(begin: object, end: object) -> bool:
     """Whether two values of a row, whatever SQLite has there, are the beginning and the end of something."""
     return isinstance(begin, float) and isinstance(end, float) and begin <= end
+
+
+def _readable(make: type[Row], row: Sequence[object]) -> Row | None:
+    """The value of a row; None for what this version does not know."""
+    try:
+        return struct_of(make, row)
+    except Unreadable:
+        return None
 
 
 def _sample(row: Sequence[object]) -> TrendSample | None:

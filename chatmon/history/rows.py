@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import isfinite
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -20,6 +20,8 @@ _MOMENTS: Final = ("state_since", "first_seen", "observed", "gone_since", "unatt
 
 LATEST: Final = 253_402_214_400.0
 """The last day of the year 9999, in UTC seconds: what lies behind it is a time to no time zone."""
+
+Row = TypeVar("Row", bound=msgspec.Struct)
 
 _chat_decoder = msgspec.json.Decoder(Chat)
 
@@ -63,6 +65,17 @@ def sample_of(row: Sequence[object]) -> TrendSample:
     if not _can_be_told(sample.at) or not all(isfinite(value) for value in values if value is not None):
         raise Unreadable("trends of no time that can be told")
     return sample
+
+
+def struct_of(make: type[Row], row: Sequence[object]) -> Row:
+    """The value of a row, in the order of its fields; every number with a fraction is a time. Raises `Unreadable`."""
+    try:
+        value = msgspec.convert(dict(zip(make.__struct_fields__, row, strict=True)), make)
+    except msgspec.MsgspecError:
+        raise Unreadable("a row of another make") from None
+    if not _can_be_told(*(field for field in msgspec.structs.astuple(value) if isinstance(field, float))):
+        raise Unreadable("a row of no time that can be told")
+    return value
 
 
 def known_of(chat: Chat) -> bytes:

@@ -114,7 +114,7 @@ class Course(msgspec.Struct):
         """What the end of the chat counts as, whose last event was taken in already; `state_began` is of the state that it ended."""
         if self.was_chatting:
             return Ending(handled=True, handling_time=self._handling_time(event))
-        seen = _end_was_seen(event, state_began)
+        seen = was_seen_to_end(event, state_began)
         abandoned = event.state_from == WAITING and (self.is_gone or self.state == IDLE) and self.is_whole and not self.had_agent and seen
         return Ending(handled=False) if abandoned else None
 
@@ -149,7 +149,7 @@ class Course(msgspec.Struct):
         return self.chatted + last if exact else None
 
 
-def _end_was_seen(event: Event, state_began: float | None) -> bool:
+def was_seen_to_end(event: Event, state_began: float | None) -> bool:
     """Whether a state was watched to its end: `lasted` then reaches to the event, and else no farther than to `not_before`."""
     if state_began is None or event.lasted is None or event.not_before is None:
         return False

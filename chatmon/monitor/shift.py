@@ -10,7 +10,7 @@ import msgspec
 
 from chatmon.monitor.chat import STALE_INTERVALS, Chat
 from chatmon.monitor.clock import Moment
-from chatmon.monitor.course import TELLING, Course
+from chatmon.monitor.course import TELLING, Course, was_seen_to_end
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.tally import Tally
 from chatmon.monitor.totals import Totals
@@ -100,13 +100,12 @@ class Shift:
         if event.kind is EventKind.MONITOR_STARTED and event.at - self._last_event > RESUMED_WITHIN:
             self._take_batch()
             for course in self._courses.values():
-                self._tally.engage(course, (), at=event.at, seen=self._last_event)
+                self._disengage(course, self._last_event)
         self._last_event = event.at
         if not self._has_begun and event.at >= self.since:
             self.begin(self.since)
         if event.chat is not None and event.kind is EventKind.UNWATCHED:
-            self._take_batch()
-            self._release(event.chat, event.at if event.not_before is None else event.not_before)
+            self.release(event.chat, event.at if event.not_before is None else event.not_before)
         if event.chat is None or event.kind not in TELLING:
             return
         # One look at a chat is told in several events, and in between the chat never was.
@@ -130,12 +129,12 @@ class Shift:
         self._figures = self._covered_at = None
         for course in (*self._courses.values(), *self._ended.values()):
             engaged, course.engaged, course.helped_by, course.ending = course.engaged, (), (), None
-            self._tally.engage(course, engaged, at=since, seen=since)
+            self._tally.engage(course, engaged, at=since, seen=since, left=since)
 
     def left(self, chat: Chat) -> None:
         """A chat is no longer on the board: how much of it was watched still counts."""
         self._catch_up()
-        self._release(chat.id, self._last_event if chat.observed is None else chat.observed.utc)
+        self.release(chat.id, self._last_event if chat.observed is None else chat.observed.utc)
         span = _span(chat, self.since)
         self._departed_span += span - self._departed.pop(chat.id, 0.0)
         self._departed[chat.id] = span
@@ -143,19 +142,29 @@ class Shift:
             del self._departed[next(iter(self._departed))]
         self._figures = None
 
-    def _release(self, chat_id: str, seen: float) -> None:
+    def chatting(self) -> tuple[str, ...]:
+        """The chats that are Chatting with someone, as far as is known."""
+        self._catch_up()
+        return tuple(chat_id for chat_id, course in self._courses.items() if course.engaged)
+
+    def release(self, chat_id: str, seen: float) -> None:
         """A chat is looked at no more: with whom it is Chatting since it was `seen` last (UTC seconds) is not known."""
+        self._take_batch()
         course = self._courses.pop(chat_id, None) or self._ended.pop(chat_id, None)
         if course is not None:
-            self._tally.engage(course, (), at=seen, seen=seen)
+            self._disengage(course, seen)
             self._keep(chat_id, course, self._ended, MAX_ENDED)
+
+    def _disengage(self, course: Course, seen: float) -> None:
+        """With whom a chat is Chatting since it was `seen` last is not known."""
+        self._tally.engage(course, (), at=seen, seen=seen, left=max(seen, self.since))
 
     def came_back(self, chat: Chat) -> None:
         """A chat is on the board again; until it is looked at it is taken to be as it was."""
         self._catch_up()
         course = self._courses.get(chat.id) or self._ended.get(chat.id)
         if course is not None:
-            self._tally.engage(course, course.chatting_with, at=self._last_event, seen=self._last_event)
+            self._tally.engage(course, course.chatting_with, at=self._last_event, seen=self._last_event, left=self._last_event)
             self._figures = None
 
     def figures(self, chats: Iterable[Chat], now: Moment, *, coverage_seconds: float = COVERAGE_SECONDS) -> ShiftFigures:
@@ -167,10 +176,25 @@ class Shift:
         if self._covered_at is None or not 0.0 <= now.since(self._covered_at) < coverage_seconds:
             self._covered_at, self._coverage, self._figures = now, self._cover(chats, now), None
         if self._figures is None:
-            self._figures = self._count()
+            self._figures = self.counted(self._coverage)
         return self._figures
 
-    def _count(self) -> ShiftFigures:
+    def waits_up_to(self, *seconds: float) -> tuple[int, ...]:
+        """How many of the times to answer that are remembered are no longer than each of these."""
+        self._catch_up()
+        return tuple(map(self._tally.answer_times.up_to, seconds))
+
+    def talk_times(self, now: float) -> dict[str, float]:
+        """By nickname, the seconds for which chats were seen Chatting with them listed, all chats together.
+
+        Those that are so still count up to `now` (UTC seconds), unless they were released.
+        """
+        self._catch_up()
+        return {name: agent.talk_time(now) for name, agent in self._tally.agents.items()}
+
+    def counted(self, coverage: float | None) -> ShiftFigures:
+        """The figures as far as events tell; how much was watched, from 0 to 1, is reckoned by whoever knows."""
+        self._catch_up()
         tally = self._tally
         return ShiftFigures(
             since=self.since,
@@ -184,7 +208,7 @@ class Shift:
             time_to_answer_exact=tally.answer_times.exact,
             handled=tally.handled,
             handling_time_mean=tally.handling_time_mean,
-            coverage=self._coverage,
+            coverage=coverage,
             handled_by={name: agent.handled for name, agent in tally.agents.items()},
             most_at_once={name: agent.most for name, agent in tally.agents.items()},
         )
@@ -200,9 +224,13 @@ class Shift:
             return
         chat_id, at = batch[0].chat, batch[0].at
         course = self._courses.pop(chat_id, None) or self._ended.pop(chat_id, None) or Course()
-        self._follow(course, batch)
         seen = min((event.not_before for event in batch if event.not_before is not None), default=at)
-        self._tally.engage(course, course.chatting_with, at=at, seen=seen)
+        left = at
+        for event in batch:
+            if event.kind is EventKind.GONE and not was_seen_to_end(event, course.state_began):
+                left = max(seen, self.since)  # nobody knows how long it went on
+        self._follow(course, batch)
+        self._tally.engage(course, course.chatting_with, at=at, seen=seen, left=left)
         if course.is_over:
             self._keep(chat_id, course, self._ended, MAX_ENDED)
         else:
@@ -212,12 +240,14 @@ class Shift:
     def _keep(self, chat_id: str, course: Course, kept: dict[str, Course], limit: int) -> None:
         kept[chat_id] = course
         if len(kept) > limit:
-            self._tally.engage(kept.pop(next(iter(kept))), (), at=self._last_event, seen=self._last_event)
+            self._disengage(kept.pop(next(iter(kept))), self._last_event)
 
     def _follow(self, course: Course, batch: Sequence[Event]) -> None:
         for event in batch:
             if event.kind is EventKind.GAP:
-                self._tally.unwatched += min(event.lasted or 0.0, max(0.0, event.at - self.since))
+                unseen = min(event.lasted or 0.0, max(0.0, event.at - self.since))
+                self._tally.unwatched += unseen
+                self._tally.miss(course.engaged, unseen)
         progress = course.follow(batch)
         if progress.answer is not None:
             answer = progress.answer

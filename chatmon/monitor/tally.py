@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from math import fsum
 from typing import Final
@@ -52,6 +52,10 @@ class AnswerTimes:
         """Whether all of them are; None where there is none."""
         return self._exact == len(self._ordered) if self._ordered else None
 
+    def up_to(self, seconds: float) -> int:
+        """How many of them are no longer than that."""
+        return bisect_right(self._ordered, seconds)
+
 
 class _Peak(msgspec.Struct):
     at: float
@@ -59,7 +63,7 @@ class _Peak(msgspec.Struct):
 
 
 class AgentTally:
-    """In how many chats an agent is Chatting now, was at most, and was in all. Times are in UTC seconds.
+    """In how many chats an agent is Chatting now, was at most, and was in all, and for how long. Times are in UTC seconds.
 
     That a chat is over is known only once it is looked at again: what was counted at once meanwhile is then corrected, for the last
     `MAX_PEAKS` chats that came.
@@ -68,6 +72,8 @@ class AgentTally:
     def __init__(self) -> None:
         self.chats = 0
         self.handled = 0
+        self._talked = 0.0
+        """The seconds of the chats that are over, less the times at which the others began."""
         self._most = 0
         self._peaks: deque[_Peak] = deque()
 
@@ -76,16 +82,26 @@ class AgentTally:
         """The most chats at one moment."""
         return max(self._most, max((peak.chats for peak in self._peaks), default=0))
 
+    def talk_time(self, now: float) -> float:
+        """The seconds in all chats together, each as far as it was seen; those that go on count up to `now`."""
+        return max(0.0, self._talked + self.chats * now)
+
+    def miss(self, seconds: float) -> None:
+        """For so many seconds one of the chats was not seen."""
+        self._talked -= seconds
+
     def join(self, at: float) -> None:
         """The agent was seen Chatting in one more chat."""
         self.chats += 1
+        self._talked -= at
         self._peaks.append(_Peak(at, self.chats))
         if len(self._peaks) > MAX_PEAKS:
             self._most = max(self._most, self._peaks.popleft().chats)
 
-    def leave(self, seen: float) -> None:
-        """The agent is Chatting in one chat less, and was seen to do so last at `seen`."""
+    def leave(self, seen: float, left: float) -> None:
+        """The agent is Chatting in one chat less since `left`, and was seen to do so last at `seen`."""
         self.chats -= 1
+        self._talked += left
         for peak in self._peaks:
             peak.chats -= peak.at > seen
 
@@ -126,15 +142,23 @@ class Tally:
         """A chat that ended goes on after all."""
         self._count(ending, -1)
 
-    def engage(self, course: Course, nicknames: tuple[str, ...], *, at: float, seen: float) -> None:
-        """A chat is Chatting with these agents from `at` on, each named once, and with nobody else; it was seen last at `seen`."""
+    def miss(self, nicknames: tuple[str, ...], seconds: float) -> None:
+        """A chat that is Chatting with these agents was not seen for so many seconds."""
+        for name in nicknames:
+            self.agents[name].miss(seconds)
+
+    def engage(self, course: Course, nicknames: tuple[str, ...], *, at: float, seen: float, left: float) -> None:
+        """A chat is Chatting with these agents from `at` on, each named once, and with nobody else.
+
+        It was seen last at `seen`; with those of before it was Chatting until `left`.
+        """
         nicknames = tuple(name for name in nicknames if name in self.agents or len(self.agents) < MAX_AGENTS)
         if nicknames == course.engaged:
             return
         before, now, helped_by = set(course.engaged), set(nicknames), dict.fromkeys(course.helped_by)
         for name in course.engaged:
             if name not in now:
-                self.agents[name].leave(seen)
+                self.agents[name].leave(seen, left)
         for name in nicknames:
             if name not in before:
                 agent = self.agents.setdefault(name, AgentTally())

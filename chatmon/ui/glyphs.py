@@ -33,6 +33,8 @@ POSITION: Final = "┃"
 PINS: Final = "¹²³⁴⁵⁶⁷⁸⁹"
 STEPS: Final = "▁▂▃▄▅▆▇█"
 """From low to high, for lines of small bars."""
+SHADE: Final = "▒"
+"""Another part of a bar than that of the highest step."""
 
 _ASCII = str.maketrans(
     {
@@ -60,6 +62,7 @@ _ASCII = str.maketrans(
         STOPPED: "=",
         TIMES: "x",
         POSITION: "|",
+        SHADE: "x",
         **{pin: str(number) for number, pin in enumerate(PINS, 1)},
         **dict(zip(STEPS, "_.:-=+*#", strict=True)),
     }

@@ -16,6 +16,7 @@ from chatmon.monitor.snapshot import Snapshot
 from chatmon.monitor.trends import squeeze
 from chatmon.ui import glyphs
 from chatmon.ui.alarm_marks import is_pressing
+from chatmon.ui.shares import in_time, watched
 from chatmon.ui.times import clock
 
 SHOW_ALARMS = "app.show_alarms"
@@ -157,16 +158,8 @@ def _counted(*parts: tuple[int, str]) -> tuple[str, ...]:
 
 def _answered(look: Look) -> Shown:
     shift = look.snapshot.shift
-    watched = "" if shift.coverage is None else f"watched {_percent(shift.coverage)}"
-    if shift.in_time_share is None:
-        return Shown(glyphs.NOTHING, (watched,), "dim")
-    share = ("" if shift.in_time_share_exact else glyphs.AT_MOST) + _percent(shift.in_time_share)
-    return Shown(share, (f"of {shift.answered}, {watched}", watched), "bright")
-
-
-def _percent(share: float) -> str:
-    """A share in whole per cent, rounded down: what is not quite all is not said to be all."""
-    return f"{math.floor(share * 100 + 1e-9)} %"
+    seen, share = watched(shift), in_time(shift)
+    return Shown(share, (f"of {shift.answered}, {seen}", seen), "bright") if share else Shown(glyphs.NOTHING, (seen,), "dim")
 
 
 def _abandoned(look: Look) -> Shown:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from chatmon.history.writer import HistoryWriter
+
 from .emulator import Emulator, chat
 
 REPORT = """
@@ -26,7 +28,7 @@ def imported(*arguments: str, through: str = "cli") -> set[str]:
     return set(json.loads(run.stderr.splitlines()[-1]))
 
 
-OF_COMMANDS = [(name, "--help") for name in ("poll", "watch", "demo", "serve", "replay", "export", "config")]
+OF_COMMANDS = [(name, "--help") for name in ("poll", "watch", "demo", "serve", "report", "replay", "export", "config")]
 HELP = [("--version",), ("--help",), ("completion", "bash"), *OF_COMMANDS, ("config", "path")]
 
 
@@ -50,3 +52,11 @@ def test_what_a_shell_asks_for_imports_neither_http_nor_screen(line: str, monkey
     monkeypatch.setenv("COMP_WORDS", line)
     monkeypatch.setenv("COMP_CWORD", str(line.count(" ")))
     assert not imported(through="main") & {"httpx", "aiohttp", "textual", "asyncio"}
+
+
+def test_a_report_waits_for_neither_http_nor_screen(tmp_path: Path) -> None:
+    HistoryWriter(tmp_path / "history", source="source", token="token", started=1e9).open()
+    for style in ("text", "json", "csv", "html"):
+        names = imported("report", "--history", str(tmp_path / "history"), "--format", style)
+        assert "sqlite3" in names
+        assert not names & {"httpx", "aiohttp", "textual"}

@@ -151,6 +151,7 @@ EVENTS = {
         {"error": {"kind": "not_found", "message": "no"}, "from": "Idle", "lasted_seconds": 4.0, "lasted_exact": False},
     ),
     EventKind.UNWATCHED: ({}, {}),
+    EventKind.TRANSCRIPT_READ: ({}, {}),
     EventKind.GAP: ({"lasted": 61.0}, {"lasted_seconds": 61.0}),
     EventKind.ALARM_RAISED: ({**ALARM, "why": "waiting 01:00"}, {**ALARM, "agent": None, "why": "waiting 01:00"}),
     EventKind.ALARM_CLEARED: (ALARM, {**ALARM, "agent": None}),

@@ -15,6 +15,9 @@ BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 22, 14, 5, tzinfo=BERLIN).timestamp()
 
 TYPED = {
+    "14:05": "2026-11-22T13:05",
+    "14:06": "2026-11-21T13:06",
+    "9:30:30": "2026-11-22T08:30:30",
     "2026-11-22T14:05": "2026-11-22T13:05",
     "2026-11-22T14:05Z": "2026-11-22T14:05",
     "2026-11-22T14:05:30+09:00": "2026-11-22T05:05:30",
@@ -41,7 +44,7 @@ def test_days_begin_at_midnight_also_where_one_of_them_has_25_hours() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "8", "h", "-8h", "tomorrow", "8 hours", "2026-13-01", "99999999999h", "0001-01-01T00:00+23:00x", "nan"]
+    "typed", ["", "8", "h", "-8h", "tomorrow", "8 hours", "24:61", "14:5", "2026-13-01", "99999999999h", "0001-01-01T00:00+23:00x", "nan"]
 )
 def test_what_is_no_time_is_refused_without_being_repeated(typed: str) -> None:
     with pytest.raises(ValueError, match="needs a time such as 2026") as refusal:

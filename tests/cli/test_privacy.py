@@ -60,7 +60,7 @@ def test_a_variable_that_says_neither_yes_nor_no_is_refused(chatmon: Invoke, mon
     with pytest.raises(InvalidSetting, match="CHATMON_PRIVACY needs 1 or 0, true or false"):
         resolve({"url": "http://x"}, {"CHATMON_PRIVACY": "perhaps"})
     monkeypatch.setenv("CHATMON_PRIVACY", "perhaps")
-    for arguments in (("poll", "--url", "http://127.0.0.1:1", ONE), ("export",), ("replay",), ("demo",), ("config", "show")):
+    for arguments in (("poll", "--url", "http://127.0.0.1:1", ONE), ("export",), ("report",), ("replay",), ("demo",), ("config", "show")):
         result = chatmon(*arguments)
         assert (result.exit_code, result.stderr.startswith("chatmon: CHATMON_PRIVACY needs 1 or 0")) == (2, True)
 
@@ -73,6 +73,7 @@ def test_one_history_has_one_set_of_pseudonyms_wherever_it_is_shown_or_printed(c
     centre.chats[ONE]["state"] = centre.chats[TWO]["state"] = "Idle"
     followed = chatmon("poll", *asked, "--history", file, "--follow", "--for", "0.5", "--format", "jsonl").stdout
     exported = chatmon("export", "--history", file, "--privacy").stdout
+    reported = chatmon("report", "--history", file, "--privacy", "--format", "json").stdout
     elsewhere = json.loads(chatmon("poll", *asked, "--history", other, "--format", "json").stdout)["chats"]
 
     ids, agent = [one["id"] for one in first], first[0]["participants"][1]["nickname"]
@@ -81,9 +82,10 @@ def test_one_history_has_one_set_of_pseudonyms_wherever_it_is_shown_or_printed(c
     assert {json.loads(line)["chat"] for line in followed.splitlines()} == {*ids, None}
     assert {json.loads(line)["chat"] for line in exported.splitlines()} >= set(ids)
     assert agent in exported
+    assert json.loads(reported)["agents"][0]["agent"] == agent
     assert not {one["id"] for one in elsewhere} & set(ids)
     assert agent not in json.dumps(elsewhere)
-    assert not [name for name in NAMES if name in followed + exported + json.dumps([first, elsewhere])]
+    assert not [name for name in NAMES if name in followed + exported + reported + json.dumps([first, elsewhere])]
     plain = chatmon("export", "--history", file).stdout
     assert all(name in plain for name in NAMES if name != "billing")
     with Terminal(CHATMON, "watch", *asked, "--history", file) as terminal:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chatmon.api.errors import InvalidChatId
-from chatmon.api.resource import CHATTING, ChatResource, Participant, parse_chat_id
+from chatmon.api.resource import AGENT, CHATTING, ChatResource, Participant, parse_chat_id
 from chatmon.api.sanitise import MAX_LENGTH
 from chatmon.cli import output, spreadsheet, table
 from chatmon.cli.main import cli
@@ -193,7 +196,43 @@ def test_export_prints_nothing_that_steers_a_terminal(style: str, tmp_path: Path
             (check_json if style == "jsonl" else check_csv)(line)
 
 
-WORDS = ("poll", "watch", "replay", "export", "config", "show", "--url", "--format", "--profile", "--ids-file", "-H")
+@pytest.mark.parametrize("style", ["text", "json", "csv", "html"])
+def test_a_report_prints_nothing_that_steers_a_terminal_or_a_browser(style: str, tmp_path: Path) -> None:
+    texts = [*HARMFUL, *FORMULAS, "<script>x</script>", "</style><b>", "\"'><img src=x onerror=x>"]
+    told = []
+    for number, text in enumerate(texts):
+        people = (Participant("2", text, AGENT),)
+        chat = {"at": NOW.utc + number / 100, "chat": f"chat-{number}"}
+        told.append(Event(kind=EventKind.FIRST_SEEN, state_to=CHATTING, resource=ChatResource(CHATTING, people), **chat))  # type: ignore[arg-type]
+        told.append(Event(kind=EventKind.ALARM_RAISED, rule=text, severity="warn", **chat))  # type: ignore[arg-type]
+    path = tmp_path / "history"
+    writer = HistoryWriter(path, source="source", token="token", started=NOW.utc - 1)
+    writer.write(Batch(NOW.utc + 60, tuple(enumerate(told))))
+    writer.close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        labels = [(text.encode("utf-8", "replace").decode(), f"chat-{number}") for number, text in enumerate(texts)]
+        connection.executemany("UPDATE chats SET label = ? WHERE id = ?", labels)
+        connection.execute("INSERT INTO coverage SELECT number, number, ?, ?, 50.0 FROM chats", (NOW.utc, NOW.utc + 50))
+        connection.execute("UPDATE chats SET stretch = number")
+    for by in ("hour", "agent", "label"):
+        arguments = ("report", "--history", str(path), "--from", "2026-11-22", "--to", "2026-11-23", "--by", by, "--format", style)
+        printed = invoked(*arguments)
+        assert (printed.exit_code, printed.stderr) == (0, "")
+        lines = printed.stdout.splitlines()
+        # The style of the page is chatmon's own.
+        said = re.sub(r"<style>.*?</style>", "", printed.stdout, flags=re.DOTALL)
+        assert said.replace("\n", "").isprintable()
+        if style == "csv":
+            assert len(lines) > (1 if by == "hour" else 10)
+            for line in lines:
+                check_csv(line)
+        elif style == "json":
+            check_json(" ".join(lines))
+        elif style == "html":
+            assert not re.search(r"<(script|img)\b|</style", said)
+
+
+WORDS = ("poll", "watch", "replay", "export", "report", "config", "show", "--url", "--format", "--profile", "--ids-file", "-H")
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

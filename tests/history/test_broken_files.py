@@ -7,6 +7,7 @@ import itertools
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC
 from pathlib import Path
 from random import Random
 
@@ -16,11 +17,18 @@ from hypothesis import strategies as st
 
 from chatmon.api.resource import ChatResource
 from chatmon.cli.event_lines import event_writer
+from chatmon.cli.output import to_json
+from chatmon.cli.report_formats.json_and_csv import csv_lines, report_json
+from chatmon.cli.report_formats.page import page
+from chatmon.cli.report_formats.text import text_lines
+from chatmon.cli.report_formats.words import Times
 from chatmon.history.errors import HistoryError, HistoryRefused
 from chatmon.history.reader import HistoryReader
 from chatmon.history.writer import Batch
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.snapshot import take_snapshot
+from chatmon.report.compilation import compile_report
+from chatmon.report.report import BY
 
 from .recording import CHATS, ENDED, LATE, LOST, NOON, WAITS, HandClock, Watch, reading, recalled, recorded, writer
 
@@ -59,6 +67,18 @@ def read_all(path: Path) -> None:
                 line(one.event)
 
 
+def report_on(path: Path) -> None:
+    """What a report reads, and says in every format."""
+    with reading(path) as reader:
+        found = compile_report(reader, since=NOON - 600, until=NOON + 600, now=NOON + 600, timezone=UTC, service_level=60.0)
+    times = Times(found, UTC)
+    for by in BY:
+        assert all(line.text.isprintable() for line in text_lines(found, times, by=by, width=80))
+        csv_lines(found, UTC, by)
+    to_json(report_json(found, UTC, BY))
+    page(found, times, BY)
+
+
 def go_on_from(path: Path) -> None:
     """What a restart does."""
     clock = HandClock(NOON + 60.0)
@@ -81,7 +101,7 @@ def record_more(path: Path) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(1, 30), st.randoms(use_true_random=False), st.sampled_from([read_all, go_on_from, record_more]))
+@given(st.integers(1, 30), st.randoms(use_true_random=False), st.sampled_from([read_all, go_on_from, record_more, report_on]))
 def test_turned_bits_are_passed_over_or_refused(
     sound: Path, tmp_path_factory: pytest.TempPathFactory, flips: int, random: Random, use: Callable[[Path], None]
 ) -> None:
@@ -122,7 +142,7 @@ TURNED = {
 
 
 @pytest.mark.parametrize("statement", TURNED.values(), ids=TURNED.keys())
-@pytest.mark.parametrize("use", [read_all, go_on_from, record_more])
+@pytest.mark.parametrize("use", [read_all, go_on_from, record_more, report_on])
 def test_what_a_column_cannot_hold_is_passed_over(sound: Path, tmp_path: Path, statement: str, use: Callable[[Path], None]) -> None:
     path = tmp_path / "history.sqlite3"
     path.write_bytes(sound.read_bytes())

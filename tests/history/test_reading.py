@@ -132,3 +132,46 @@ def test_reading_leaves_every_row_as_it_was(path: Path, reader: HistoryReader) -
     reader.read_before(None, 99)
 
     assert rows(path, query) == before
+
+
+async def test_stretches_come_chat_by_chat_with_when_the_chat_was_seen_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatmon.history.reader.PAGE", 2)
+    path = tmp_path / "watched.sqlite3"
+    watch = Watch(HandClock(), "one", "two", "three")
+    async with recorded(path, watch) as recorder:
+        for gap in (1.0, 100.0, 100.0):
+            for chat in ("one", "two"):
+                watch.polls(chat, WAITS, gap)
+                watch.polls(chat, WAITS)
+                await recorder.flush()
+        watch.polls("three", WAITS, 1_000.0)
+
+    def told(since: float, before: float) -> list[tuple[str, float, float, float]]:
+        return [
+            (one.chat, one.since - NOON, one.until - NOON, one.seen_last - NOON) for one in reader.stretches(NOON + since, NOON + before)
+        ]
+
+    with reading(path) as reader:
+        whole = told(0, 9_999)
+        assert [chat for chat, *_ in whole] == ["one"] * 3 + ["two"] * 3 + ["three"]
+        assert whole[0] == ("one", 1.0, 2.0, whole[2][2])
+        assert told(0, 300) == [one for one in whole if one[1] < 300]
+        assert told(1_000, 9_999) == [whole[-1]]
+        assert [one.label for one in reader.stretches(0.0, 2e9)][-1] == "label of three"
+    with reading(path, "https://elsewhere") as stranger:
+        assert list(stranger.stretches(0.0, 2e9)) == []
+        assert stranger.sessions() == ()
+
+
+def test_monitors_ran_from_their_beginning_to_when_they_were_last_known_to_run(path: Path, reader: HistoryReader) -> None:
+    later = writer(path, HandClock(NOON + 500.0), token="second")
+    later.write(Batch(NOON + 600.0))
+    later.close()
+
+    assert [(ran.since - NOON, ran.until - NOON) for ran in reader.sessions()] == [(0.0, 0.0), (500.0, 600.0)]
+
+
+def test_the_position_behind_a_time_lies_behind_every_event_before_it(reader: HistoryReader) -> None:
+    assert seconds(tuple(reader.read_on(before=reader.position_before(NOON + 4)))) == [0, 1, 2, 3]
+    assert reader.position_before(NOON - 1) == 1
+    assert reader.position_before(NOON + 100) == reader.next_position()

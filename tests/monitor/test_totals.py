@@ -61,7 +61,7 @@ def test_an_answer_that_chatmon_cannot_take_in_counts_as_its_own_fault(monkeypat
     def stumble(*_: object, **__: object) -> None:
         raise KeyError
 
-    monkeypatch.setattr("chatmon.monitor.board._seen", stumble)
+    monkeypatch.setattr("chatmon.monitor.sight._seen", stumble)
     watch = watch_chats(always(ChatResource(CHATTING)), actions=for_seconds(10))
 
     assert watch.monitor.statistics.errors.keys() == {"internal"}

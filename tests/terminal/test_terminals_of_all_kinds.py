@@ -82,7 +82,7 @@ def test_a_storm_of_sizes_leaves_the_last_one(server: Emulator) -> None:
             terminal.read(0)
         terminal.resize(100, 30)
         terminal.expect("WaitingForAgent", "Ядвига", "q quit")
-        assert "q quit" in terminal.lines[-1]
+        terminal.until(lambda: "q quit" in terminal.lines[-1], "the key bar on the last line")
         terminal.type("A")
         terminal.expect("chatmon   agents")
         quits(terminal)
