@@ -55,12 +55,16 @@ Examples:
 @shared_options("history", "privacy", "profile", "config")
 @click.option(
     "--since",
+    "--from",
+    "since",
     type=TimeParameter(),
     metavar="TIME",
     help="Leave out what was seen before. ISO 8601, without an offset in the time zone of the screens; or today, yesterday, 8h "
     "(eight hours ago). [default: the beginning]",
 )
-@click.option("--until", type=TimeParameter(), metavar="TIME", help="Leave out what was seen then or later. [default: the end]")
+@click.option(
+    "--until", "--to", "until", type=TimeParameter(), metavar="TIME", help="Leave out what was seen then or later. [default: the end]"
+)
 @click.option(
     "--chat", "chats", metavar="ID", multiple=True, shell_complete=recorded_chats, help="Of this chat alone. Repeatable. [default: all]"
 )

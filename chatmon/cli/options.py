@@ -133,15 +133,21 @@ def shared_options(*names: str) -> Callable[[Decorated], Decorated]:
 
 
 def screen_options(command: Decorated) -> Decorated:
-    """How the dashboard looks."""
+    """How the dashboard over live chats looks."""
+    return look_options(
+        click.option(
+            "--wallboard", is_flag=True, help="For a screen on the wall: large figures, no keys, every page in turn. [default: off]"
+        )(command)
+    )
+
+
+def look_options(command: Decorated) -> Decorated:
+    """How any dashboard looks."""
     command = click.option(
         "--theme",
         type=OneOf(THEMES),
         metavar="|".join((*OWN_THEMES, "NAME")),
         help="Colours for a dark or a light ground, or a theme of Textual. [default: dark]",
-    )(command)
-    command = click.option(
-        "--wallboard", is_flag=True, help="For a screen on the wall: large figures, no keys, every page in turn. [default: off]"
     )(command)
     return click.option("--ascii", is_flag=True, help="Draw with ASCII characters alone. [default: off]")(command)
 

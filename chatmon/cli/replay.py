@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from chatmon.api.sanitise import clean
+from chatmon.cli.candidates import files
 from chatmon.cli.dashboard import check_keys, show_replay
-from chatmon.cli.options import screen_options, shared_options
+from chatmon.cli.manual import EXIT_CODES
+from chatmon.cli.options import look_options, shared_options
 from chatmon.cli.recorded import naming_of, reader_of
 from chatmon.cli.running import can_draw, say, why_not_drawn
 from chatmon.cli.usage import Command, OneOf, refuse
@@ -29,13 +31,14 @@ SPEEDS: Final = ("1", "2", "5", "10", "30", "60", "120", "300", "600")
 
 @click.command(
     cls=Command,
+    exit_codes={**EXIT_CODES, 0: "ended with q"},
     epilog="""\b
 Examples:
   chatmon replay
   chatmon replay night.sqlite3 --at 02:30 --speed 60
   chatmon replay --at 2026-11-22T14:05 --alarms stricter.toml""",
 )
-@click.argument("file", metavar="[FILE]", required=False)
+@click.argument("file", metavar="[FILE]", required=False, shell_complete=files)
 @click.option(
     "--at",
     metavar="TIME",
@@ -46,10 +49,11 @@ Examples:
 @click.option(
     "--alarms",
     metavar="FILE",
+    shell_complete=files,
     help="Show the alarms that the [alarms] of this configuration file would have raised. [default: those that were raised]",
 )
 @shared_options("history", "privacy", "profile", "config")
-@screen_options
+@look_options
 def replay(file: str | None, at: str | None, speed: str, alarms: str | None, **given: object) -> int:
     """The dashboard over a recorded day, like a video recorder; nothing is asked and nothing written.
 

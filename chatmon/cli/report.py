@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from chatmon.cli import periods
+from chatmon.cli.candidates import files
+from chatmon.cli.manual import EXIT_CODES
 from chatmon.cli.options import shared_options
 from chatmon.cli.periods import Period, PeriodParameter, TypedPeriod
 from chatmon.cli.points_in_time import PointInTime, TimeParameter
@@ -56,6 +58,7 @@ class TimezoneParameter(click.ParamType):  # type: ignore[type-arg]  # generic o
 
 @click.command(
     cls=Command,
+    exit_codes={**EXIT_CODES, 0: "the report is written, also where nothing was recorded in that time", 2: "wrong usage, or no history"},
     epilog="""\b
 Examples:
   chatmon report
@@ -64,9 +67,7 @@ Examples:
   chatmon report 8h --format json | jq '.figures.in_time_share'
 
 A TIME is ISO 8601, a date, a time of day, today, yesterday, or so long ago: 30m, 8h, 2d. --from 22:00 is the last
-22:00, --to 06:00 the first 06:00 after that.
-
-Exit codes: 0 the report is written, also where nothing was recorded in that time; 2 wrong usage, or no history.""",
+22:00, --to 06:00 the first 06:00 after that.""",
 )
 @click.argument("period", metavar="[today|yesterday|DATE|8h]", type=PeriodParameter(), required=False)
 @click.option("--from", "begins", type=TimeParameter(), metavar="TIME", help="Where the report begins. [default: today]")
@@ -84,7 +85,12 @@ Exit codes: 0 the report is written, also where nothing was recorded in that tim
     metavar="|".join(FORMATS),
     help="How to write it. [default: what the name of the file says, else text]",
 )
-@click.option("--output", metavar="FILE", help="Write a file, whole or not at all, for you alone to read. [default: standard output]")
+@click.option(
+    "--output",
+    metavar="FILE",
+    shell_complete=files,
+    help="Write a file, whole or not at all, for you alone to read. [default: standard output]",
+)
 @click.option("--force", is_flag=True, help="Let --output replace a file that is there. [default: off]")
 @shared_options("history", "privacy", "profile", "config")
 @click.option("--timezone", type=TimezoneParameter(), metavar="ZONE", help="Whose days and hours are meant. [default: the screens']")

@@ -17,6 +17,7 @@ from click.core import ParameterSource
 
 from chatmon.api.sanitise import clean
 from chatmon.cli.dashboard import check_keys
+from chatmon.cli.manual import EXIT_CODES
 from chatmon.cli.options import (
     configuration_of_all,
     ids_argument,
@@ -48,6 +49,8 @@ OF_DEMO: Final = {"chats": "--chats", "seed": "--seed", "speed": "--speed", "fau
 SHARED_WITH_DEMO: Final = frozenset({"interval", "idle_every", "max_rate", "privacy", "config"})
 DIVIDED: Final = frozenset({"privacy", "max_rate", "max_concurrency"})
 """What is not handed on to a page's dashboard as it was given."""
+OF_PAGES: Final = tuple(option.name for option in OPTIONS if option.name != "metrics")
+"""What a page's dashboard takes: only one of several could listen for whoever reads metrics."""
 
 
 class Served(msgspec.Struct, frozen=True):
@@ -62,6 +65,7 @@ class Served(msgspec.Struct, frozen=True):
 
 @click.command(
     cls=Command,
+    exit_codes={2: EXIT_CODES[2], 70: EXIT_CODES[70], 130: "ended with Ctrl-C", 143: "ended with SIGTERM"},
     epilog="""\b
 Examples:
   chatmon serve --url https://gws.example.com --ids-file chats.ids
@@ -71,8 +75,7 @@ Examples:
 The address to open is printed, with a token at its end; CHATMON_SERVE_TOKEN is one that stays the
 same from run to run. Every open page polls by itself: --max-rate is divided by --max-viewers.
 Pages record nothing, run no on_alarm and keep no screen; what a history has they know.
-&fontsize=24 at the end of the address makes letters larger. Ends with Ctrl-C (exit code 130) or
-SIGTERM (143).""",
+&fontsize=24 at the end of the address makes letters larger.""",
 )
 @ids_argument
 @click.option("--host", metavar="ADDRESS", default="127.0.0.1", help="The address to listen on. [default: 127.0.0.1]")
@@ -93,7 +96,7 @@ SIGTERM (143).""",
 )
 @click.option("--no-privacy", is_flag=True, help="Show names and ids also beyond this machine. [default: pseudonyms there]")
 @click.option("--demo", is_flag=True, help="A simulated contact centre for each page. [default: off]")
-@shared_options()
+@shared_options(*OF_PAGES)
 @screen_options
 @simulation_options
 def serve(
