@@ -17,7 +17,7 @@ from chatmon.monitor.memory import KnownChat
 from chatmon.monitor.observation import Health, Observation
 from chatmon.monitor.sight import chat_after
 
-MAX_EVENTS = 10_000
+MAX_EVENTS = 5_000
 """Events kept for all chats together; the oldest make room."""
 MAX_CHAT_EVENTS = 200
 """Events kept for one chat."""
