@@ -198,7 +198,7 @@ def test_a_recorder_without_a_screen_tells_its_figures_until_it_ends(process: St
         read(place)
 
 
-@pytest.mark.parametrize(("address", "reach"), [("0.0.0.0:0", "0.0.0.0"), ("[::1]:0", None), ("127.0.0.7:0", None)])
+@pytest.mark.parametrize(("address", "reach"), [("0.0.0.0:0", "0.0.0.0"), ("[::1]:0", None)])
 def test_who_can_read_them_is_said_where_that_is_not_this_machine_alone(
     process: Start, centre: Emulator, address: str, reach: str | None
 ) -> None:
