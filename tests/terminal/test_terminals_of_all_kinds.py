@@ -113,4 +113,5 @@ def test_a_terminal_that_takes_nothing_does_not_keep_it_from_ending(server: Emul
         terminal.process.send_signal(signal.SIGTERM)
         assert terminal.process.wait(20) == 128 + signal.SIGTERM
         assert terminal.modes() == terminal.modes_before
-    assert recorded(history) == ["monitor_started", "first_seen", "monitor_stopped"]
+    # On a busy machine polls may be further apart than the interval allows.
+    assert [kind for kind in recorded(history) if kind != "gap"] == ["monitor_started", "first_seen", "monitor_stopped"]
