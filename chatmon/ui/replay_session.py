@@ -72,7 +72,8 @@ class ReplaySession(Session):
 
     def renew(self) -> bool:
         """Take the snapshot of where the player stands."""
-        self._arrangement = self._short_ids = None
+        self.listing.renew()
+        self._short_ids = None
         super().renew()
         self.pinned = [chat_id for chat_id in self._pins if chat_id in self.snapshot.chats][:MAX_PINS]
         return True

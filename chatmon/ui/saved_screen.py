@@ -80,9 +80,9 @@ def state_of(session: Session, theme: str, set_theme: str) -> ScreenState:
     """How a session's screen is now; `theme` is the one in use, `set_theme` the one that was set."""
     return ScreenState(
         chatmon_screen=SCHEMA,
-        order=Choice(session.order.id, _set_order(session)),
-        reverse=session.reverse,
-        filter=clean(session.filter_text),
+        order=Choice(session.listing.order.id, _set_order(session)),
+        reverse=session.listing.reverse,
+        filter=clean(session.listing.filter_text),
         pins=session.all_pins,
         theme=Choice(theme, set_theme),
     )
@@ -92,9 +92,9 @@ def restore(session: Session, state: ScreenState) -> None:
     """Give a session the order, filter and pins it was left with. What no longer is of this program is left out."""
     order = next((order for order in SORT_ORDERS if order.id == state.order.chosen), None)
     if order is not None and state.order.instead_of == _set_order(session):
-        session.order, session.reverse = order, state.reverse
+        session.listing.order, session.listing.reverse = order, state.reverse
     with contextlib.suppress(InvalidFilter):
-        session.set_filter(state.filter)
+        session.listing.set_filter(state.filter)
     session.expect_pins(state.pins[:MAX_PINS])
 
 

@@ -1,21 +1,19 @@
-"""What the screens share: the monitor, the snapshot on show, and what the user chose."""
+"""What the screens share: the monitor, the snapshot on show, and what the user chose and does."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from chatmon.api.sanitise import clean
 from chatmon.config.screen import ScreenSettings
 from chatmon.history.reader import HistoryReader
 from chatmon.monitor.alarms import Alarm
 from chatmon.monitor.board import EventLog, ReadableLog
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.events import Event
-from chatmon.monitor.filters import names_nobody, parse_filter
+from chatmon.monitor.filters import names_nobody
 from chatmon.monitor.monitor import Monitor
-from chatmon.monitor.observation import Health
 from chatmon.monitor.pseudonyms import REAL_NAMES, Naming
 from chatmon.monitor.snapshot import Snapshot, take_snapshot
 from chatmon.monitor.transcripts import Transcripts
@@ -23,9 +21,8 @@ from chatmon.ui.alarm_marks import NO_ALARMS, AlarmsByChat, Subject, alarms_by_c
 from chatmon.ui.chat_names import ChatNames
 from chatmon.ui.columns import CellContext
 from chatmon.ui.keymap import OFF, key_of
-from chatmon.ui.ordering import SORT_ORDERS, Arrangement, SortOrder
+from chatmon.ui.listing import Listing
 from chatmon.ui.short_ids import ShortIds
-from chatmon.ui.wording import UNNAMED
 
 MAX_PINS = 9
 """As many as there are keys from 1 to 9."""
@@ -75,16 +72,9 @@ class Session:
         self._attended: frozenset[str] = frozenset()
         self.pinned: list[str] = []
         self._expected_pins: tuple[str, ...] = ()
-        self.filter_text = ""
-        self.shows: Callable[[Chat], bool] = parse_filter("").matches
-        self.order: SortOrder = next((order for order in SORT_ORDERS if order.id == settings.sort), SORT_ORDERS[0])
-        self.reverse = False
+        self.listing = Listing(settings.sort)
         self.last_unwatched = ""
         self._short_ids: ShortIds | None = None
-        self._changed: set[str] = set()
-        """The chats that may stand elsewhere on the board than they were arranged."""
-        self._arrangement: Arrangement | None = None
-        self._arranged_at = self.snapshot.now
         self.trouble_since: dict[str, float] = dict.fromkeys(self.snapshot.troubles, self.snapshot.now.utc)
         """Since when, in UTC seconds, something beside the polls is wrong, by what it is about."""
         self._alarms: AlarmsByChat = NO_ALARMS
@@ -113,11 +103,10 @@ class Session:
         if self.paused:
             return False
         changes = self.monitor.board.take_changes()
-        if changes.chats is None or len(self._changed) > len(self.snapshot.chats):
-            self._arrangement = None
-            self._changed.clear()
+        if changes.chats is None:
+            self.listing.renew()
         else:
-            self._changed |= set(map(self.naming.chat_id, changes.chats))
+            self.listing.touch(map(self.naming.chat_id, changes.chats))
         if changes.membership:
             self._short_ids = None
         self.snapshot = self._look()
@@ -175,7 +164,7 @@ class Session:
         if self._alarms_in is not self.snapshot:
             self._alarms_in = self.snapshot
             before, after = self._alarms, alarms_by_chat(self.snapshot.alarms)
-            self._changed |= {chat_id for chat_id in before.keys() | after.keys() if before.get(chat_id) != after.get(chat_id)}
+            self.listing.touch(chat_id for chat_id in before.keys() | after.keys() if before.get(chat_id) != after.get(chat_id))
             self._alarms = after
         return self._alarms
 
@@ -187,20 +176,7 @@ class Session:
 
     def arranged(self) -> list[str]:
         """The chats that the filter shows, in the order of the board."""
-        arrangement, snapshot, alarms = self._arrangement, self.snapshot, self.alarms
-        if arrangement is None or (arrangement.order, arrangement.shows) != (self.order, self.shows) or self._has_drifted:
-            arrangement = self._arrangement = Arrangement(self.order, self.shows)
-            arrangement.arrange(snapshot.chats.values(), snapshot.now, alarms)
-            self._arranged_at = snapshot.now
-        else:
-            arrangement.change(self._changed, snapshot.chats, snapshot.now, alarms)
-        self._changed.clear()
-        return arrangement.chat_ids(reverse=self.reverse)
-
-    @property
-    def _has_drifted(self) -> bool:
-        """Whether chats that did not change may stand elsewhere by now: seen by the second, as clocks are."""
-        return self.order.drifts and int(self._arranged_at.monotonic) != int(self.snapshot.now.monotonic)
+        return self.listing.chat_ids(self.snapshot, self.alarms)
 
     def acknowledge(self, subject: Subject, *, seconds: float | None = None) -> int:
         """The user knows of the alarms of a chat or an agent, for good or for so many seconds; how many they did not know yet."""
@@ -233,33 +209,6 @@ class Session:
         events = list(map(self.naming.event, self.monitor.board.timeline(self.naming.real_chat(chat_id))))
         # A live snapshot has seen them all, whatever became of the wall clock since.
         return [event for event in events if event.at <= self.snapshot.now.utc] if self.paused else events
-
-    def set_filter(self, text: str) -> None:
-        """Show only the chats that the text means. Raises `InvalidFilter` and then keeps the filter as it was."""
-        self.shows = parse_filter(text).matches
-        self.filter_text = text.strip()
-
-    def filter_by_agent(self, nickname: str) -> None:
-        """Show only the chats in which an agent of exactly this nickname is listed, as the agents screen counts them.
-
-        `filter_text` says it in the filter language as nearly as it can: that has no words for a nickname that is empty or holds quotes.
-        """
-        self.shows = lambda chat: nickname in chat.agents and chat.health in {Health.OK, Health.FAILING}
-        self.filter_text = f'agent:"{clean(nickname).replace(chr(34), "") or UNNAMED}"'
-
-    def next_order(self) -> None:
-        """Sort by the next column."""
-        self.order = SORT_ORDERS[(SORT_ORDERS.index(self.order) + 1) % len(SORT_ORDERS)]
-        self.reverse = False
-
-    def order_by(self, column: str) -> bool:
-        """Sort by a column, or the other way round where it already is so; whether it can be sorted by."""
-        order = next((one for one in SORT_ORDERS if one.column == column), None)
-        if order is None:
-            return False
-        self.reverse = not self.reverse if order is self.order else False
-        self.order = order
-        return True
 
     @property
     def all_pins(self) -> tuple[str, ...]:
@@ -323,7 +272,7 @@ class Session:
 
     def _show_own_doing(self, chats: dict[str, Chat | None]) -> None:
         """What the user does is shown at once, even on a paused screen; everything else there stays as it was."""
-        self._changed |= {chat_id for chat_id, chat in chats.items() if self.snapshot.chats.get(chat_id) is not chat}
+        self.listing.touch(chat_id for chat_id, chat in chats.items() if self.snapshot.chats.get(chat_id) is not chat)
         self._short_ids = None
         self.snapshot = msgspec.structs.replace(self.snapshot, chats={one: chat for one, chat in chats.items() if chat is not None})
 

@@ -149,7 +149,7 @@ async def test_n_leaves_a_filter_in_force_and_says_that_it_hides_an_alarm() -> N
         await shown.press("enter", "n")
 
         assert "the filter hides one" in shown.notices[0]
-        assert shown.app.session.filter_text == "state:chatting"
+        assert shown.app.session.listing.filter_text == "state:chatting"
 
 
 async def test_n_on_an_open_chat_opens_the_next_one_in_alarm() -> None:

@@ -35,7 +35,7 @@ async def test_the_filter_takes_effect_while_it_is_typed() -> None:
 async def test_what_is_typed_without_a_pause_behind_the_slash_belongs_to_the_filter() -> None:
     async with dashboard(three_chats()) as shown:
         await shown.burst("p/ada/x", "enter")
-        assert shown.app.session.filter_text == "ada/x"
+        assert shown.app.session.listing.filter_text == "ada/x"
         assert shown.app.session.pinned == ["waits"]
         assert shown.app.focused is shown.board.table
 
@@ -59,7 +59,7 @@ async def test_escape_while_typing_clears_the_filter_too() -> None:
         await shown.press("slash", "c", "escape")
 
         assert len(shown.rows) == 3
-        assert shown.app.session.filter_text == ""
+        assert shown.app.session.listing.filter_text == ""
         assert not shown.board.filter_bar.has_class("-shown")
 
 
@@ -76,7 +76,7 @@ async def test_a_filter_that_cannot_be_says_why_and_stays_until_it_is_mended() -
 
         await shown.press("home", *["delete"] * 4, "enter")
         assert shown.app.focused is shown.board.table
-        assert shown.app.session.filter_text == "bar"
+        assert shown.app.session.listing.filter_text == "bar"
 
 
 async def test_a_filter_that_finds_nothing_says_so() -> None:
@@ -92,7 +92,7 @@ async def test_s_sorts_by_the_next_column_and_shift_s_the_other_way_round() -> N
     async with dashboard(three_chats()) as shown:
         for order in (*SORT_ORDERS[1:], SORT_ORDERS[0]):
             await shown.press("s")
-            assert shown.app.session.order is order
+            assert shown.app.session.listing.order is order
             assert shown.notices == [f"sorted: {order.title}"]
         forwards = shown.rows
         await shown.press("S")

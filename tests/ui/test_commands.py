@@ -65,7 +65,7 @@ async def test_the_palette_sorts_and_filters_the_board_from_every_screen() -> No
     async with with_filters() as shown:
         await shown.press("A")
         await run(shown, "Sort: customer")
-        assert (shown.place, shown.app.session.order.id) == ("board", "customer")
+        assert (shown.place, shown.app.session.listing.order.id) == ("board", "customer")
 
         await run(shown, "Filter: state:idle")
         assert shown.rows == ["rests"]

@@ -62,8 +62,8 @@ def test_order_figures_and_short_ids(
     watched = Watched()
     naming = REAL_NAMES if names == "real names" else Pseudonyms(b"k" * KEY_BYTES)
     session = Session(watched.monitor, ScreenSettings(), source="gws.example.com", naming=naming)
-    session.order = order
-    session.set_filter(text)
+    session.listing.order = order
+    session.listing.set_filter(text)
     watched.monitor.watch((chat_id(number), None) for number in range(3))
 
     for (what, number, value), passed in happened:

@@ -94,9 +94,9 @@ async def test_the_screens_obey_the_keys_that_were_chosen_and_no_longer_the_othe
         assert app.session.pinned == []
         await shown.press("P")
         assert len(app.session.pinned) == 1
-        before = app.session.order
+        before = app.session.listing.order
         await shown.press("x")
-        assert app.session.order is not before
+        assert app.session.listing.order is not before
         assert len(list(watched.monitor.board.chats)) == 2
         await shown.press("s")
         assert len(list(watched.monitor.board.chats)) == 1

@@ -42,7 +42,7 @@ async def test_a_click_on_a_head_sorts_and_another_turns_it_round() -> None:
         for reverse in (False, True):
             await shown.pilot.click("#chats", offset=(x, 0))
             await shown.settle()
-            assert (shown.app.session.order.id, shown.app.session.reverse) == ("customer", reverse)
+            assert (shown.app.session.listing.order.id, shown.app.session.listing.reverse) == ("customer", reverse)
         assert shown.rows == [chat_id(2), chat_id(1), chat_id(0)]
 
 

@@ -56,7 +56,7 @@ async def test_order_filter_pins_and_theme_are_as_they_were_left(tmp_path: Path)
     async with dashboard(some_chats(), saved_at=path) as shown:
         assert shown.app.session.pinned == pinned
         assert shown.rows == rows
-        assert (shown.app.session.order.id, shown.app.session.reverse) == ("state", True)
+        assert (shown.app.session.listing.order.id, shown.app.session.listing.reverse) == ("state", True)
         assert shown.app.theme == "nord"
         assert shown.said_of_the_filter == "3 of 4 chats"
         assert "label:sales" in shown.text
@@ -99,12 +99,12 @@ async def test_what_was_set_counts_until_the_user_chose_and_again_once_it_is_set
     tmp_path: Path, first: dict[str, str], later: dict[str, str], order: str
 ) -> None:
     async with dashboard(some_chats(), saved_at=tmp_path / "screen.json", **first) as shown:
-        assert shown.app.session.order.id == first.get("sort", "worst")
+        assert shown.app.session.listing.order.id == first.get("sort", "worst")
         shown.board.table.post_message(shown.board.table.HeadClicked("state"))
         await leave(shown)
 
     async with dashboard(some_chats(), saved_at=tmp_path / "screen.json", **later) as shown:
-        assert shown.app.session.order.id == order
+        assert shown.app.session.listing.order.id == order
 
 
 async def test_a_theme_that_is_set_otherwise_counts(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ async def test_what_no_longer_is_of_this_program_is_left_out(tmp_path: Path) -> 
     state = ScreenState(chatmon_screen=1, order=chosen, reverse=True, filter="nosuchfield:x", pins=("a",) * 20, theme=theme)
     write_state(path, state)
     async with dashboard(some_chats(), saved_at=path) as shown:
-        assert (shown.app.session.order.id, shown.app.session.reverse, shown.app.theme) == ("worst", False, "chatmon-dark")
+        assert (shown.app.session.listing.order.id, shown.app.session.listing.reverse, shown.app.theme) == ("worst", False, "chatmon-dark")
         assert len(shown.rows) == 4
 
 

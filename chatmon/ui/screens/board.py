@@ -67,7 +67,7 @@ class BoardScreen(ChatActions, FilteredScreen):
     @property
     def filter_text(self) -> str:
         """The filter in force, as the session has it."""
-        return self.session.filter_text
+        return self.session.listing.filter_text
 
     @property
     def current(self) -> str | None:
@@ -94,18 +94,18 @@ class BoardScreen(ChatActions, FilteredScreen):
         if chat is None:
             return
         self._chosen = chat_id
-        if not self.session.shows(chat):
+        if not self.session.listing.shows(chat):
             self.set_filter("")
         self.show()
         self.table.move_to(chat_id)
 
     def filter_by(self, text: str) -> None:
         """Show only the chats that the text means."""
-        self.session.set_filter(text)
+        self.session.listing.set_filter(text)
 
     def show_agent(self, nickname: str) -> None:
         """Show only the chats of the agent of exactly this nickname."""
-        self.session.filter_by_agent(nickname)
+        self.session.listing.filter_by_agent(nickname)
         self.show_filter_in_force()
 
     def stay(self) -> None:
@@ -129,11 +129,11 @@ class BoardScreen(ChatActions, FilteredScreen):
         elif not text:
             self.say(f'No filter is saved under {key.upper()}: the configuration\'s [filters] can hold one, {key} = "state:waiting".')
         else:
-            self.set_filter("" if self.session.filter_text == text else text)
+            self.set_filter("" if self.session.listing.filter_text == text else text)
 
     def sort_by(self, order: SortOrder) -> None:
         """Sort by an order, forwards."""
-        self.session.order, self.session.reverse = order, False
+        self.session.listing.order, self.session.listing.reverse = order, False
         self._say_order()
 
     def next_in_alarm(self, current: str | None, step: int) -> str | None:
@@ -174,7 +174,7 @@ class BoardScreen(ChatActions, FilteredScreen):
             table.cursor = self._chosen
         elif keys and (table.cursor is None or self._chosen is None):
             table.cursor = keys[0]
-        sorting = Sorting(session.order.column, session.reverse)
+        sorting = Sorting(session.listing.order.column, session.listing.reverse)
         table.show_rows(keys, session.context(), sorting=sorting, empty=() if keys else self._why_empty())
         session.selected = table.cursor
         if self._chosen is not None and self._chosen not in session.snapshot.chats:
@@ -218,7 +218,7 @@ class BoardScreen(ChatActions, FilteredScreen):
 
     def on_row_table_head_clicked(self, event: RowTable.HeadClicked) -> None:
         """The user wants another order."""
-        if self.session.order_by(event.column):
+        if self.session.listing.order_by(event.column):
             self._say_order()
 
     def on_chat_pane_opened(self, event: ChatPane.Opened) -> None:
@@ -237,17 +237,17 @@ class BoardScreen(ChatActions, FilteredScreen):
 
     def action_sort(self) -> None:
         """Sort by the next column."""
-        self.session.next_order()
+        self.session.listing.next_order()
         self._say_order()
 
     def action_reverse_sort(self) -> None:
         """Sort the other way round."""
-        self.session.reverse = not self.session.reverse
+        self.session.listing.reverse = not self.session.listing.reverse
         self._say_order()
 
     def _say_order(self) -> None:
         self._held_until = 0.0
-        order = self.session.order.title + (", reversed" if self.session.reverse else "")
+        order = self.session.listing.order.title + (", reversed" if self.session.listing.reverse else "")
         self.say(f"sorted: {order}")
         self.show()
         self._follow_selection()

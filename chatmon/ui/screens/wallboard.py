@@ -34,7 +34,7 @@ class WallboardScreen(MonitorScreen):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        session.order, session.reverse = SORT_ORDERS[0], False
+        session.listing.order, session.listing.reverse = SORT_ORDERS[0], False
         self._pages = Pages()
 
     def compose_body(self) -> ComposeResult:
