@@ -124,6 +124,9 @@ async def test_the_dashboard_asks_for_chats_and_nothing_else_whichever_keys_are_
         with Terminal(CHATMON, "watch", *CHATS, environment=environment) as terminal:
             terminal.expect("live", "Kristi")
             press_all(terminal)
+            terminal.type("y")
+            terminal.expect("was sent to the clipboard")  # in the place of every notice before it
+            terminal.expect_end_of("Transcripts are off")
             ask_by_palette(terminal)
             terminal.expect("Transcripts are off")
             terminal.type("o")
@@ -165,10 +168,12 @@ async def test_where_the_profile_allows_it_a_transcript_is_asked_for_once_for_ea
         with Terminal(CHATMON, "watch", *CHATS, "--no-history", *on_request(server)) as terminal:
             terminal.expect("live", "Kristi")
             press_all(terminal, places=("\r",))
+            terminal.expect_end_of("This can take messages")
             terminal.type("t")
             terminal.expect("This can take messages from the customer.")
             server.has_polled_on(terminal)
             escape(terminal)
+            terminal.expect_end_of("This can take messages")
             ask_by_palette(terminal)
             terminal.expect("This can take messages from the customer.")
             assert server.transcripts == []
@@ -248,6 +253,7 @@ def test_the_demo_talks_to_its_own_simulator_alone_and_asks_it_for_chats_and_onc
         press_all(terminal, places=("b", "\r"))
         terminal.type("b")
         terminal.type("g")
+        terminal.expect_end_of("This can take messages")
         terminal.type("t")
         terminal.expect("This can take messages from the customer.")
         assert "/messages" not in ledger.read_text()
