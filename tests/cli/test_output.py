@@ -156,6 +156,7 @@ EVENTS = {
     EventKind.ALARM_RAISED: ({**ALARM, "why": "waiting 01:00"}, {**ALARM, "agent": None, "why": "waiting 01:00"}),
     EventKind.ALARM_CLEARED: (ALARM, {**ALARM, "agent": None}),
     EventKind.ALARM_ACKNOWLEDGED: ({**ALARM, "until": NOW.utc}, {**ALARM, "agent": None, "until": "2026-11-22T14:03:27.123Z"}),
+    EventKind.TRANSCRIPT_READ: ({}, {}),
     EventKind.MONITOR_STARTED: ({}, {}),
     EventKind.MONITOR_STOPPED: ({}, {}),
 }

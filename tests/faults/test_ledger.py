@@ -128,6 +128,9 @@ async def test_the_dashboard_asks_for_chats_and_nothing_else_whichever_keys_are_
         with Terminal(CHATMON, "watch", *CHATS, environment=environment) as terminal:
             terminal.expect("live", "Kristi")
             press_all(terminal)
+            terminal.type("y")
+            terminal.expect("was sent to the clipboard")  # in the place of every notice before it
+            terminal.expect_end_of("Transcripts are off")
             ask_by_palette(terminal)
             terminal.expect("Transcripts are off")
             terminal.type("o")
@@ -169,10 +172,12 @@ async def test_where_the_profile_allows_it_a_transcript_is_asked_for_once_for_ea
         with Terminal(CHATMON, "watch", *CHATS, "--no-history", *on_request(server)) as terminal:
             terminal.expect("live", "Kristi")
             press_all(terminal, places=("\r",))
+            terminal.expect_end_of("This can take messages")
             terminal.type("t")
             terminal.expect("This can take messages from the customer.")
             server.has_polled_on(terminal)
             escape(terminal)
+            terminal.expect_end_of("This can take messages")
             ask_by_palette(terminal)
             terminal.expect("This can take messages from the customer.")
             assert server.transcripts == []
@@ -264,38 +269,44 @@ async def test_every_command_that_polls_asks_for_chats_and_nothing_else_even_whe
     assert server.transcripts == []
 
 
-def test_the_demo_talks_to_its_own_simulator_alone_and_asks_it_for_chats_and_once_for_each_transcript(tmp_path: Path) -> None:
+def asked_in_the_demo(folder: Path, look: Callable[[Terminal], None]) -> list[str]:
+    """The request lines that the demo's own simulator got; nobody else was talked to."""
     spied = str(Path(__file__).with_name("spied.py"))
-    ledger = tmp_path / "ledger"
+    ledger = folder / "ledger"
     with Terminal(sys.executable, spied, str(ledger), "demo", "--seed", "7", "--interval", "0.2") as terminal:
         terminal.expect("live", "WaitingForAgent")
-        press_all(terminal, places=("b", "\r"))
-        terminal.type("b")
-        terminal.type("g")
-        terminal.type("t")
-        terminal.expect("This can take messages from the customer.")
-        assert "/messages" not in ledger.read_text()
-        terminal.type("\r")
-        terminal.expect("1 cursor-moving read", "joined as Customer")
-        terminal.type("t")
-        terminal.expect("2 cursor-moving reads")
+        look(terminal)
         terminal.type("q")
         assert terminal.ends() == 0
     lines = ledger.read_text().splitlines()
-    asked = [line for line in lines if not line.startswith("connect ")]
     addresses = {line for line in lines if line.startswith("connect ")}
-
-    assert len(asked) > 36
-    other = [line for line in asked if not re.fullmatch(r"GET /api/v2/chats/[0-9a-f-]{36} HTTP/1\.1", line)]
-    transcripts = [re.fullmatch(r"GET /api/v2/chats/([0-9a-f-]{36})/messages\?index=([0-9]+) HTTP/1\.1", line) for line in other]
-    assert len(transcripts) == 2
-    first, second = transcripts
-    assert first is not None
-    assert second is not None
-    assert first[1] == second[1]
-    assert int(first[2]) == 1 < int(second[2])
     assert len(addresses) == 1
     assert addresses.pop().startswith("connect ('127.0.0.1', ")
+    asked = [line for line in lines if not line.startswith("connect ")]
+    assert len(asked) > 36
+    return [line for line in asked if not re.fullmatch(r"GET /api/v2/chats/[0-9a-f-]{36} HTTP/1\.1", line)]
+
+
+def test_the_demo_talks_to_its_own_simulator_alone_and_asks_it_for_chats_alone(tmp_path: Path) -> None:
+    assert asked_in_the_demo(tmp_path, lambda terminal: press_all(terminal, places=("b", "\r"))) == []
+
+
+def test_the_demo_asks_for_a_transcript_once_for_each_time_that_its_user_does(tmp_path: Path) -> None:
+    def look(terminal: Terminal) -> None:
+        terminal.type("t")
+        terminal.expect("This can take messages from the customer.")
+        terminal.type("\r")
+        terminal.expect("1 cursor-moving read", "up to entry")
+        terminal.type("t")
+        terminal.expect("2 cursor-moving reads")
+
+    asked = [MESSAGES.match(line) for line in asked_in_the_demo(tmp_path, look)]
+    assert len(asked) == 2
+    first, second = asked
+    assert first is not None
+    assert second is not None
+    assert first["id"] == second["id"]
+    assert int(first["index"]) == 1 < int(second["index"])
 
 
 DISTURBING = (("POST", f"/chats/{CHATS[0]}"), ("GET", f"/chats/{CHATS[0]}/messages"), ("GET", "/me"), ("GET", "/chats/a?index=1"))
