@@ -160,4 +160,4 @@ def _foot(report: Report, times: Times) -> Section:
 
 def _text(said: str) -> str:
     """Text as it stands in a page: cleaned, and nothing in it means anything to a browser. A number stays with its per cent."""
-    return escape(clean(said).replace(" %", "\u00a0%"))
+    return escape(clean(said)).replace(" %", "&nbsp;%")
