@@ -123,7 +123,7 @@ def _round(monitor: Monitor, centre: ContactCentre, *, last: bool) -> None:
             monitor.board.apply(failed(chat_id, begun, at, outcome))
         else:
             monitor.board.apply(answered(chat_id, begun, at, outcome))
-        monitor.statistics.over(latency, answered=isinstance(outcome, Answer))
+        monitor.statistics.over(latency, outcome.kind if isinstance(outcome, ChatApiError) else None)
 
 
 def _answers(monitor: Monitor, centre: ContactCentre) -> Iterator[tuple[str, Answer | ChatApiError]]:

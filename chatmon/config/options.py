@@ -121,7 +121,7 @@ OPTIONS: Final = (
     Option(
         "metrics",
         "HOST:PORT",
-        "Where Prometheus and the like can read figures of the chats and the polls, at /metrics; a port alone is one of 127.0.0.1, off is nowhere.",
+        "Where Prometheus can read figures of chats and polls, at /metrics; a port alone is one of 127.0.0.1, off is nowhere.",
         "CHATMON_METRICS",
         check=listen_address,
         example='"127.0.0.1:9464"',
