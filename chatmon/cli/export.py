@@ -20,7 +20,7 @@ from chatmon.cli.points_in_time import PointInTime, TimeParameter
 from chatmon.cli.recorded import naming_of, reader_of
 from chatmon.cli.running import OK
 from chatmon.cli.usage import Command, OneOf, refuse
-from chatmon.config import InvalidSetting, load, resolve_privacy, resolve_screen, typed_path
+from chatmon.config import InvalidSetting, load, resolve_privacy, resolve_screen
 
 if TYPE_CHECKING:
     from chatmon.cli.recorded_lines import RecordedLines
@@ -89,6 +89,7 @@ def export(
 
     Without a file, what chatmon watch recorded; with a profile, of its deployment alone.
     """
+    from chatmon.cli.line_output import output_path
     from chatmon.history.errors import HistoryError
 
     try:
@@ -102,7 +103,7 @@ def export(
     begin, end = (None if point is None else point.utc(now, timezone) for point in (since, until))
     if begin is not None and end is not None and begin >= end:
         refuse("--until is not after --since, so nothing lies between them")
-    path = _output_path(output, reader, force=force)
+    path = output_path(output, over_another=force, history=reader.path)
     try:
         from chatmon.cli.recorded_lines import ChatLines, EventLines, Selection
 
@@ -115,18 +116,6 @@ def export(
     finally:
         reader.close()
     return OK
-
-
-def _output_path(output: str | None, reader: HistoryReader, *, force: bool) -> Path | None:
-    from chatmon.cli.line_output import check_output
-
-    if output is None:
-        if force:
-            refuse("--force replaces the file that --output names; give it too")
-        return None
-    path = typed_path(output)
-    check_output(path, over_another=force, sparing=reader.path)
-    return path
 
 
 def _recorded_chats(reader: HistoryReader, chats: Sequence[str], naming: Naming) -> tuple[str, ...]:

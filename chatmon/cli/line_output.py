@@ -16,6 +16,7 @@ import click
 
 from chatmon.cli.running import silence_output, writing
 from chatmon.cli.usage import refuse
+from chatmon.config import typed_path
 from chatmon.private_files import beside
 
 WriteLines = Callable[[Iterable[str]], None]
@@ -65,11 +66,16 @@ def _pieces(lines: Iterable[str]) -> Iterator[str]:
         yield "\n".join(piece)
 
 
-def check_output(path: Path, *, over_another: bool, sparing: Path) -> None:
-    """Say early, as a UsageError, what would else be found out late; the file that is to be spared is another one's.
+def output_path(output: str | None, *, over_another: bool, history: Path) -> Path | None:
+    """Where `--output` has it written to, None for standard output; `over_another` is `--force`.
 
-    A file's name may be a chat's id and is not repeated.
+    UsageError, before anything is read, where that cannot be. A file's name may be a chat's id and is not repeated.
     """
+    if output is None:
+        if over_another:
+            refuse("--force replaces the file that --output names; give it too")
+        return None
+    path = typed_path(output)
     with _file_errors():
         if not path.parent.is_dir():
             refuse("--output lies in a folder that does not exist")
@@ -77,10 +83,11 @@ def check_output(path: Path, *, over_another: bool, sparing: Path) -> None:
             refuse("--output is a folder; the name of a file is meant")
         if os.path.lexists(path) and not path.is_file():
             refuse("--output is there already and no file; without --output it goes to standard output")
-        if path.is_file() and sparing.exists() and path.samefile(sparing):
+        if path.is_file() and history.exists() and path.samefile(history):
             refuse("--output is the history itself")
         if path.is_file() and not over_another:
             refuse("--output is there already and stays as it is; --force replaces it")
+    return path
 
 
 @contextmanager

@@ -7,7 +7,6 @@ import shutil
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -19,9 +18,9 @@ from chatmon.cli.options import shared_options
 from chatmon.cli.periods import Period, PeriodParameter, TypedPeriod
 from chatmon.cli.points_in_time import PointInTime, TimeParameter
 from chatmon.cli.recorded import naming_of, reader_of
-from chatmon.cli.running import OK, can_draw, emit, has_terminal
+from chatmon.cli.running import OK, can_draw, has_terminal
 from chatmon.cli.usage import Command, OneOf, refuse
-from chatmon.config import InvalidSetting, load, resolve_privacy, resolve_screen, resolve_thresholds, typed_path
+from chatmon.config import InvalidSetting, load, resolve_privacy, resolve_screen, resolve_thresholds
 from chatmon.config.readers import timezone as read_timezone
 
 if TYPE_CHECKING:
@@ -111,6 +110,7 @@ def report(
     The figures are those above the board, counted in the same way; beside them stands how much of the time was watched. Without a file,
     of what chatmon watch recorded; with a profile, of its deployment alone.
     """
+    from chatmon.cli.line_output import line_output, output_path
     from chatmon.history.errors import HistoryError
     from chatmon.report.compilation import compile_report
     from chatmon.report.report import named
@@ -125,7 +125,7 @@ def report(
     zone = screen.timezone if timezone is None else timezone if isinstance(timezone, tzinfo) else None
     now = time.time()
     meant = _meant(period, begins, ends, now, zone)
-    path = _output_path(output, reader.path, force=force)
+    path = output_path(output, over_another=force, history=reader.path)
     style = style or ("text" if path is None else SUFFIXES.get(path.suffix.lower(), "text"))
     tables = BY if by is None and style in {"json", "html"} else (by or "hour",)
     try:
@@ -145,10 +145,8 @@ def report(
         reader.close()
     is_painted = path is None and can_draw() and not os.environ.get("NO_COLOR")
     lines = _written(shown, style, tables, zone, is_ascii=screen.ascii, is_painted=is_painted)
-    if path is None:
-        emit(lines)
-    else:
-        _write(path, lines, over_another=force)
+    with line_output(path, over_another=force) as write:
+        write(lines)
     return OK
 
 
@@ -196,33 +194,3 @@ def _painted(one: Line, *, is_ascii: bool, is_painted: bool) -> str:
         piece = to_ascii(span.text) if is_ascii and span.style != "name" else span.text
         text += click.style(piece, **_INKS[span.style]) if is_painted and span.style in _INKS and piece.strip() else piece
     return text.rstrip()
-
-
-def _output_path(output: str | None, history: Path, *, force: bool) -> Path | None:
-    """Where the report is written to; None for standard output. UsageError, which repeats no name, where that cannot be."""
-    if output is None:
-        if force:
-            refuse("--force replaces the file that --output names; give it too")
-        return None
-    path = typed_path(output)
-    if path.exists() and history.exists() and path.samefile(history):
-        refuse("--output is the history itself")
-    if not path.parent.is_dir():
-        refuse("--output lies in a folder that does not exist")
-    if os.path.lexists(path) and not path.is_file():
-        refuse("--output is there already and no file; without --output it goes to standard output")
-    if path.is_file() and not force:
-        refuse("--output is there already and stays as it is; --force replaces it")
-    return path
-
-
-def _write(path: Path, lines: Iterable[str], *, over_another: bool) -> None:
-    from chatmon.private_files import replace, write_new
-
-    content = "".join(f"{one}\n" for one in lines).encode("utf-8", "backslashreplace")
-    try:
-        (replace if over_another else write_new)(path, content)
-    except FileExistsError:
-        refuse("--output is there by now and stays as it is; --force replaces it")
-    except OSError as error:
-        refuse(f"--output cannot be written: {error.strerror}")

@@ -252,7 +252,7 @@ def test_what_is_there_stays_unless_force_says_otherwise(chatmon: Invoke, histor
     before = history.read_bytes()
     cases = {
         ("--output", str(tmp_path / "there")): "stays as it is; --force replaces it",
-        ("--output", str(tmp_path)): "is there already and no file",
+        ("--output", str(tmp_path)): "is a folder; the name of a file is meant",
         ("--output", "/dev/null", "--force"): "is there already and no file",
         ("--output", str(tmp_path / "no" / "folder")): "folder that does not exist",
         ("--output", str(history), "--force"): "--output is the history itself",
