@@ -21,6 +21,8 @@ RequestTranscript = Callable[[str, int], Awaitable[tuple[Message, ...]]]
 
 PATIENCE: Final = 3.0
 """Seconds for which a request waits for its turn within the total rate."""
+APART: Final = 1.0
+"""Seconds between two requests for the same chat: a key that is held down is one wish."""
 TICK: Final = 0.02
 """Seconds between two looks at whether it is its turn."""
 
@@ -43,6 +45,8 @@ class Transcripts:
         self._monitor = monitor
         self._request = request
         self._is_reading = False
+        self._asked = ("", -math.inf)
+        """The chat that was asked for last, and when, in monotonic seconds."""
         self._not_before = 0.0
         """Monotonic seconds until which the server wants nothing more of this."""
 
@@ -53,9 +57,13 @@ class Transcripts:
         """
         if self._is_reading:
             raise NotAsked("a transcript is being read already")
+        asked, at = self._asked
+        if asked == chat_id and self._monitor.clock.now().monotonic - at < APART:
+            raise NotAsked("it was read a moment ago")
         self._is_reading = True
         try:
             await self._wait_for_leave()
+            self._asked = (chat_id, self._monitor.clock.now().monotonic)
             self._monitor.board.record(Event(at=self._monitor.clock.now().utc, kind=EventKind.TRANSCRIPT_READ, chat=chat_id))
             return await self._counted(chat_id, first)
         except Refused as error:

@@ -12,7 +12,7 @@ from chatmon.api import errors
 from chatmon.api.transcript import Message
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.pace import Pace
-from chatmon.monitor.transcripts import PATIENCE, NotAsked, Transcripts
+from chatmon.monitor.transcripts import APART, PATIENCE, NotAsked, Transcripts
 
 from .fake_chat_api import CHATTING_CHAT, Script, Watch, always, between, busiest, refused, watch_chats
 
@@ -69,6 +69,7 @@ def after(seconds: float, *first: int, refusal: list[str] | None = None) -> Act:
                 except NotAsked as error:
                     assert refusal is not None
                     refusal.append(str(error))
+            await asyncio.sleep(APART)
 
     return act
 
@@ -170,9 +171,27 @@ def test_a_server_that_says_how_long_to_wait_is_given_that_time() -> None:
 
     watch_and_read(api, act)
 
-    assert refusal == ["the server asks to wait 20 s"]
+    assert refusal == ["the server asks to wait 19 s"]
     assert len(api.asked) == 2
     assert rates[0] < Pace().max_rate
+
+
+def test_a_key_that_is_held_down_is_one_wish() -> None:
+    api, refusal = FakeTranscriptApi(), list[str]()
+
+    async def hold(_: Watch, transcripts: Transcripts) -> None:
+        await asyncio.sleep(5.0)
+        for _ in range(90):
+            try:
+                await transcripts.read("0")
+            except NotAsked as error:
+                refusal.append(str(error))
+            await asyncio.sleep(1 / 30)
+
+    _, transcripts = watch_and_read(api, hold)
+
+    assert transcripts.reads == len(api.asked) <= 3
+    assert set(refusal) == {"it was read a moment ago"}
 
 
 def test_two_are_never_read_at_once() -> None:
@@ -201,6 +220,7 @@ def test_whoever_leaves_while_it_is_read_can_read_again() -> None:
         await asyncio.sleep(0.1)
         reading.cancel()
         await asyncio.wait([reading])
+        await asyncio.sleep(APART)
         assert await transcripts.read("0") == SAID
         assert transcripts.reads == 2
 
