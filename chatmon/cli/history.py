@@ -107,6 +107,8 @@ def recorded_api(open_api: OpenChatApi, history: History | None) -> OpenChatApi:
             if await _begin(history, monitor):
                 recorder = Recorder(monitor, history.writer, days=history.days, timezone=history.timezone)
                 stack.push_async_callback(recorder.aclose)
+                # Closed before the recorder: the last one to close a file of SQLite's moves into it what lies beside it.
+                stack.callback(history.reader.close)
             api = await open_api(monitor)
             stack.push_async_callback(api.aclose)
             return OpenedApi(api, stack.pop_all())

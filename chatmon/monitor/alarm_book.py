@@ -60,12 +60,13 @@ class AlarmBook:
         self._told: tuple[int, tuple[Alarm, ...]] | None = None
         """The alarms as they were told in a second: screens ask more often than the figures move."""
 
-    def review(self, chats: Collection[Chat], now: Moment, *, interval: float) -> tuple[Event, ...]:
+    def review(self, chats: Collection[Chat], now: Moment, *, interval: float, is_asking: bool = True) -> tuple[Event, ...]:
         """Look at the chats as they are at `now`, polled every `interval` seconds; the events of alarms raised, worse or over.
 
-        Called about once a second. Only chats that changed, or whose time has come, cost more than a glance.
+        Called about once a second. Only chats that changed, or whose time has come, cost more than a glance. Where the monitor is not
+        asking, because the server lets nobody in, that is told once for all: no chat counts as unseen for it.
         """
-        if self._reviewed is None or now.since(self._reviewed) > PAUSE_SECONDS:
+        if self._reviewed is None or now.since(self._reviewed) > PAUSE_SECONDS or not is_asking:
             self._awake_since = now
         self._change_interval(interval)
         events: list[Event] = []

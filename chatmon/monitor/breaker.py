@@ -2,7 +2,7 @@
 
 * CLOSED   polls go on as scheduled;
 * OUTAGE   every poll fails: a few polls in an interval, over all chats, find out when the server is back;
-* DENIED   every poll is denied: one poll in half a minute, over all chats;
+* DENIED   every poll is denied: one poll in half a minute, over all chats, and one more an interval after it began;
 * LIMITED  the server said how long to wait: nothing is sent until then, and then one poll at a time until one is answered.
 
 Chats that fail for a reason of their own must not keep the others from being polled. So the circuit opens only when every chat had its
@@ -121,7 +121,8 @@ class CircuitBreaker:
         from_the_beginning = not self._ever_answered and self._denied >= DENIED_FROM_THE_BEGINNING
         is_total = self._is_total(self._denied, now, longest, all_alike=all_denied)
         if from_the_beginning or self._locked_out >= LOCKED_OUT or is_total:
-            self._open(Circuit.DENIED, now + max(DENIED_SECONDS, interval))
+            # Who was let in before looks once more before it is a matter of half minutes: it may have been a hiccup.
+            self._open(Circuit.DENIED, now + (interval if self._ever_answered else max(DENIED_SECONDS, interval)))
 
     def limited(self, now: float, seconds: float) -> None:
         """The server said how long to wait."""

@@ -236,7 +236,8 @@ class Monitor:
         now = self.clock.now()
         self.board.interval = self.interval
         self._keep_to_the_day(now.utc)
-        for event in self.alarms.review(self.board.chats, now, interval=self.board.interval):
+        is_asking = self.circuit is not Circuit.DENIED
+        for event in self.alarms.review(self.board.chats, now, interval=self.board.interval, is_asking=is_asking):
             self.board.record(event)
         self._attend()
         self.trends.take(self.board.census.figures(now), now)

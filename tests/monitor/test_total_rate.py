@@ -58,8 +58,8 @@ def test_a_server_that_says_401_to_all_is_asked_once_in_half_a_minute_in_total_u
             watch.monitor.poll_now(chat.id)
 
     watch = watch_chats(between(15, granted, refused(401)), chats=500, actions=for_seconds_then(100.0, ask_for_all, 125.0))
-    # A few are denied before it is known that all are.
-    settled = 15.5
+    # A few are denied before it is known that all are, and it is looked once more whether that was a hiccup.
+    settled = 15.5 + 2.5
     assert busiest(watch.api.times(since=settled, until=granted), DENIED_SECONDS) == 1
     assert busiest(watch.api.times(), 1.0) <= 100
     assert len({request.chat_id for request in watch.api.requests if request.at >= granted}) == 500

@@ -148,7 +148,21 @@ def test_who_is_let_in_no_longer_asks_a_few_times_more_and_then_once_in_half_a_m
     assert watch.monitor.circuit is Circuit.DENIED
     in_flight = watch.api.latency * min(100, chats / 2)
     assert len(watch.api.times(since=60, until=89)) <= LOCKED_OUT + in_flight + 1
-    assert busiest(watch.api.times(since=62, until=600), 30.0) == 1
+    assert busiest(watch.api.times(since=63, until=600), 30.0) == 1
+
+
+def test_a_server_that_lets_nobody_in_for_a_moment_is_looked_at_again_after_an_interval() -> None:
+    watch = watch_chats(between(60, 60.15, refused(401)), chats=100, actions=for_seconds(90))
+    for number in range(100):
+        assert max(later - earlier for earlier, later in pairwise(watch.api.times(str(number), since=50))) <= 3 * 2.0
+    assert "unseen" not in {event.rule for event in watch.events}
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_chats_that_are_not_asked_for_because_nobody_is_let_in_raise_no_alarm_of_their_own(status: int) -> None:
+    watch = watch_chats(between(60, 200, refused(status)), chats=100, actions=for_seconds(240))
+    assert watch.monitor.circuit is Circuit.CLOSED
+    assert "unseen" not in {event.rule for event in watch.events}
 
 
 def test_chats_that_were_never_let_in_do_not_lock_the_others_out() -> None:
