@@ -314,6 +314,22 @@ def test_the_demo_records_where_it_is_told(chatmon: Invoke, path: Path) -> None:
     assert "first_seen" in kinds
 
 
+async def test_after_an_end_in_order_the_one_file_holds_it_all_and_may_be_taken_elsewhere(path: Path, tmp_path: Path) -> None:
+    history = history_at(path, "source")
+    monitor = Monitor(recorded_api(open_silent_api, history), pace=Pace(), clock=SystemClock(), random=Random())
+    running = asyncio.create_task(monitor.run())
+    async with asyncio.timeout(20):
+        while not monitor.board.events.total:  # noqa: ASYNC110 - it tells the dashboard alone
+            await asyncio.sleep(0)
+    assert list(history.reader.read_on()) == []  # as the screens do
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+    (tmp_path / "elsewhere.sqlite3").write_bytes(path.read_bytes())
+    kinds = [str(recorded.event.kind) for recorded in HistoryReader(tmp_path / "elsewhere.sqlite3").read_on()]
+    assert kinds == ["monitor_started", "monitor_stopped"]
+
+
 def test_two_rounds_at_once_do_not_wait_for_each_other(centre: Emulator, path: Path) -> None:
     command = [sys.executable, "-m", "chatmon", "poll", "--url", centre.url, "--history", str(path), "one"]
     both = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) for _ in range(2)]
