@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -325,8 +326,9 @@ async def test_after_an_end_in_order_the_one_file_holds_it_all_and_may_be_taken_
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 
-    (tmp_path / "elsewhere.sqlite3").write_bytes(path.read_bytes())
-    kinds = [str(recorded.event.kind) for recorded in HistoryReader(tmp_path / "elsewhere.sqlite3").read_on()]
+    elsewhere = tmp_path / "elsewhere.sqlite3"
+    await asyncio.to_thread(shutil.copy, path, elsewhere)
+    kinds = [str(recorded.event.kind) for recorded in HistoryReader(elsewhere).read_on()]
     assert kinds == ["monitor_started", "monitor_stopped"]
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from chatmon.monitor.transcripts import APART
 from chatmon.ui.keymap import BINDINGS
 from tests.api.documents import chat_body
 from tests.api.raw_server import Close, Script, answer
@@ -297,6 +298,9 @@ def test_the_demo_asks_for_a_transcript_once_for_each_time_that_its_user_does(tm
         terminal.expect("This can take messages from the customer.")
         terminal.type("\r")
         terminal.expect("1 cursor-moving read", "up to entry")
+        end = time.monotonic() + APART
+        while time.monotonic() < end:
+            terminal.read(0.05)
         terminal.type("t")
         terminal.expect("2 cursor-moving reads")
 

@@ -29,3 +29,9 @@ def no_stopping(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("the tests were to be stopped")
 
     monkeypatch.setattr("os.killpg", refuse)
+
+
+@pytest.fixture(autouse=True)
+def keys_are_pressed_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock stands still there: no second passes between two wishes for a transcript."""
+    monkeypatch.setattr("chatmon.monitor.transcripts.APART", 0.0)

@@ -19,7 +19,10 @@ class InvalidAnswer(ValueError):
 
 
 class Prompt(ModalScreen[Wanted | None], Generic[Wanted]):
-    """Asks until the answer will do. Gives what was wanted, or None where the user thinks better of it: once, whatever is pressed then."""
+    """Asks until the answer will do. Gives what was wanted, or None where the user thinks better of it: once, whatever is pressed then.
+
+    The field is empty at first: what is typed before it has the focus would be added to whatever stands there.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "cancel", show=False)]
 

@@ -24,12 +24,12 @@ def parse_minutes(text: str) -> float:
 
 
 class SnoozePrompt(Prompt[float]):
-    """Asks for minutes and gives seconds."""
+    """Asks for minutes and gives seconds. Nothing typed means `DEFAULT_MINUTES`."""
 
     def __init__(self, what: str) -> None:
-        field = Input(str(DEFAULT_MINUTES), placeholder="minutes", compact=True, select_on_focus=True)
+        field = Input(placeholder=str(DEFAULT_MINUTES), compact=True)
         super().__init__(f"Snooze {what}", field, "minutes: Enter snoozes for so long, Esc does not")
 
     def wanted(self, typed: str) -> float:
         """The seconds. Raises `InvalidAnswer`."""
-        return parse_minutes(typed)
+        return parse_minutes(typed.strip() or str(DEFAULT_MINUTES))
