@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from threading import current_thread, main_thread
+from types import FrameType
 from typing import IO, Final
 
 import click
@@ -37,6 +38,10 @@ class CannotWrite(click.ClickException):
     """Standard output takes nothing more, and not because its reader left."""
 
     exit_code = 2
+
+
+class EndedBySignal(SystemExit):
+    """A signal came while a write waited for a reader; its exit code is 128 + signal."""
 
 
 def run(work: Coroutine[object, object, int]) -> int:
@@ -68,7 +73,10 @@ def run(work: Coroutine[object, object, int]) -> int:
                 raise
             return 128 + received[0]
 
-    return asyncio.run(supervised())
+    try:
+        return asyncio.run(supervised())
+    except EndedBySignal as ended:
+        return int(ended.code or 0)
 
 
 def _ending_signals() -> tuple[signal.Signals, ...]:
@@ -105,11 +113,16 @@ def writing() -> Iterator[None]:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """Let signals end the process as if it did not handle them: an event loop cannot while a write waits for a reader."""
+    """Let signals end what is written, and with it the command, which may still clean up: an event loop cannot while a write waits."""
     if current_thread() is not main_thread():
         yield
         return
-    handlers = {number: signal.signal(number, signal.SIG_DFL) for number in _ending_signals()}
+
+    def end(number: int, _: FrameType | None) -> None:
+        silence_output()  # which would else get the rest in the end, and wait for its reader
+        raise EndedBySignal(128 + number)
+
+    handlers = {number: signal.signal(number, end) for number in _ending_signals()}
     try:
         yield
     finally:

@@ -52,8 +52,8 @@ LATEST_BEGIN_SECONDS = 1.0
 """Polling begins after the first frame, and after so many seconds where a terminal shows none."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What ends the dashboard with 128 + its number."""
-ENDING_SECONDS = 3.0
-"""So long the dashboard may take to end after a signal."""
+ENDING_SECONDS = 8.0
+"""So long the dashboard may take to end after a signal: longer than the last flush of the history may take."""
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
 LEAVING = ("quit", "interrupt", "suspend_process")
