@@ -135,6 +135,7 @@ def report(
             until=meant.until,
             now=now,
             timezone=zone,
+            watched_in=screen.timezone,
             service_level=resolve_thresholds(configuration).service_level,
             with_labels="label" in tables,
         )

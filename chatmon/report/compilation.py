@@ -35,20 +35,21 @@ def compile_report(
     until: float,
     now: float,
     timezone: tzinfo | None,
+    watched_in: tzinfo | None,
     service_level: float,
     with_labels: bool = True,
 ) -> Report:
     """What is recorded now of the time from `since` up to `until`, all in UTC seconds. Raises `HistoryError`.
 
-    `service_level` are the seconds within which an answer is in time, `timezone` is the one whose hours are meant, None the machine's.
-    Labels are told apart only `with_labels`: that takes a third of the time.
+    `service_level` are the seconds within which an answer is in time. `timezone` is the time zone whose hours are meant, `watched_in` the
+    one by whose days the monitors went, None the machine's. Labels are told apart only `with_labels`: that takes a third of the time.
     """
     behind = min(reader.next_position(), reader.position_before(until))
     sessions = [(session.since, session.until) for session in reader.sessions()]
     begin = max(since, min((started for started, _ in sessions), default=until))
     if begin >= until:
         begin, sessions = since, []
-    compilation = _Compilation(begin, until, sessions, timezone, service_level, with_labels=with_labels)
+    compilation = _Compilation(begin, until, sessions, timezone, watched_in, service_level, with_labels=with_labels)
     for recorded in reader.read_on(reader.first_position_since(begin - DAY), before=behind):
         if recorded.event.at < until:
             compilation.take(recorded.event, recorded.label)
@@ -69,7 +70,15 @@ class _Compilation:
     """Takes in what is recorded: first events, then samples of the trends, then stretches of watching."""
 
     def __init__(
-        self, since: float, until: float, sessions: Sequence[Span], timezone: tzinfo | None, service_level: float, *, with_labels: bool
+        self,
+        since: float,
+        until: float,
+        sessions: Sequence[Span],
+        timezone: tzinfo | None,
+        watched_in: tzinfo | None,
+        service_level: float,
+        *,
+        with_labels: bool,
     ) -> None:
         self._since = since
         self._until = until
@@ -79,7 +88,7 @@ class _Compilation:
         self._coverage = Coverage([since, until])
         self._by_hour = ByHour(tuple(hours(self._watched, since, until, timezone)), service_level)
         self._by_label = ByLabel(since, until, service_level) if with_labels else None
-        self._alarms = AlarmsRaised(since, until, self._ran)
+        self._alarms = AlarmsRaised(since, until, sessions, watched_in)
         self._course = Course(since, until)
         self._failing: set[str] = set()
         self._chats = 0
