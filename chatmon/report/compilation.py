@@ -6,7 +6,7 @@ what a shift holds: not by the number of events.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import tzinfo
 from itertools import groupby, pairwise
 from typing import Final
@@ -26,6 +26,8 @@ from chatmon.report.watching import LEAST_GAP, Coverage, Gap, GapKind, Span, bet
 
 BANDS: Final = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0)
 """The bounds between bands of waits, as multiples of the service level."""
+TOLD_EVERY: Final = 1_000
+"""Events between which nobody is told how many are read."""
 
 
 def compile_report(
@@ -38,11 +40,13 @@ def compile_report(
     watched_in: tzinfo | None,
     service_level: float,
     with_labels: bool = True,
+    on_read: Callable[[float], None] = lambda _: None,
 ) -> Report:
     """What is recorded now of the time from `since` up to `until`, all in UTC seconds. Raises `HistoryError`.
 
     `service_level` are the seconds within which an answer is in time. `timezone` is the time zone whose hours are meant, `watched_in` the
     one by whose days the monitors went, None the machine's. Labels are told apart only `with_labels`: that takes a third of the time.
+    `on_read` is called now and then with the share of the events, from 0 to 1, that is read.
     """
     behind = min(reader.next_position(), reader.position_before(until))
     sessions = [(session.since, session.until) for session in reader.sessions()]
@@ -50,7 +54,10 @@ def compile_report(
     if begin >= until:
         begin, sessions = since, []
     compilation = _Compilation(begin, until, sessions, timezone, watched_in, service_level, with_labels=with_labels)
-    for recorded in reader.read_on(reader.first_position_since(begin - DAY), before=behind):
+    first = reader.first_position_since(begin - DAY)
+    for number, recorded in enumerate(reader.read_on(first, before=behind)):
+        if number % TOLD_EVERY == 0:
+            on_read((recorded.position - first) / (behind - first))
         if recorded.event.at < until:
             compilation.take(recorded.event, recorded.label)
     for day in _days(begin, until):
