@@ -40,7 +40,7 @@ def night_page() -> str:
         end = DUSK + HOURS * 3_600
         Night(path, DUSK, chats=CHATS, seed=SEED, step=STEP).record(HOURS * 3_600 + 60, killed=[KILLED], outages=[OUTAGE])
         reader = HistoryReader(path)
-        report = compile_report(reader, since=DUSK, until=end, now=end + 3_600, timezone=BERLIN, service_level=60.0)
+        report = compile_report(reader, since=DUSK, until=end, now=end + 3_600, timezone=BERLIN, watched_in=BERLIN, service_level=60.0)
         reader.close()
     return page(named(report, REAL_NAMES), Times(report, BERLIN), BY)
 

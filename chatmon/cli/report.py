@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 FORMATS: Final = ("text", "json", "csv", "html")
 BY: Final = ("hour", "agent", "label")
 SUFFIXES: Final = {".json": "json", ".csv": "csv", ".html": "html", ".htm": "html"}
+STEPS: Final = 1_000
+"""In how many steps the bar tells how much is read."""
 WIDTH: Final = 120
 """Terminal cells of a line where there is no terminal to ask."""
 _INKS: Final[Mapping[str, dict[str, Any]]] = {
@@ -111,6 +113,7 @@ def report(
     of what chatmon watch recorded; with a profile, of its deployment alone.
     """
     from chatmon.cli.line_output import line_output, output_path
+    from chatmon.cli.progress import can_show_progress, progress
     from chatmon.history.errors import HistoryError
     from chatmon.report.compilation import compile_report
     from chatmon.report.report import named
@@ -129,15 +132,18 @@ def report(
     style = style or ("text" if path is None else SUFFIXES.get(path.suffix.lower(), "text"))
     tables = BY if by is None and style in {"json", "html"} else (by or "hour",)
     try:
-        found = compile_report(
-            reader,
-            since=meant.since,
-            until=meant.until,
-            now=now,
-            timezone=zone,
-            service_level=resolve_thresholds(configuration).service_level,
-            with_labels="label" in tables,
-        )
+        with progress("Reading", STEPS, is_shown=can_show_progress()) as show:
+            found = compile_report(
+                reader,
+                since=meant.since,
+                until=meant.until,
+                now=now,
+                timezone=zone,
+                watched_in=screen.timezone,
+                service_level=resolve_thresholds(configuration).service_level,
+                with_labels="label" in tables,
+                on_read=lambda share: show(round(share * STEPS)),
+            )
         shown = named(found, naming_of(reader, privacy=privacy))
     except HistoryError as error:
         refuse(str(error))

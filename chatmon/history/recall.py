@@ -47,15 +47,23 @@ class Recalled(msgspec.Struct, frozen=True):
         monitor.trends.resume(self.trends, monitor.clock.now())
 
 
+def known_since(day: float) -> float:
+    """From when on a monitor knows again what was recorded, which starts on a day that began at `day`: both in UTC seconds.
+
+    An alarm that was last said to be raised or worse before that is forgotten: it is raised anew, and that it was over is never recorded.
+    """
+    return day - DAY
+
+
 def recall(reader: HistoryReader, watched: Collection[str], shift: Shift, now: Moment) -> Recalled:
     """What is recorded of the watched chats and of those seen in the last 24 hours, the newest of them, by this process's clocks.
 
-    `shift` is a new one that began when its day did: it is told every event since 24 hours before that, and begins with the first of
-    its day. An alarm that was raised longer ago still is forgotten, and raised anew. Raises `HistoryError`.
+    `shift` is a new one that began when its day did: it is told every event that is known since 24 hours before that (`known_since`),
+    and begins with the first of its day. Raises `HistoryError`.
     """
     alarms: dict[tuple[str | None, str | None, str | None], Alarm] = {}
     first: float | None = None
-    for recorded in reader.read_on(reader.first_position_since(shift.since - DAY)):
+    for recorded in reader.read_on(reader.first_position_since(known_since(shift.since))):
         shift.take(recorded.event)
         if first is None and recorded.event.at >= shift.since:
             first = recorded.event.at

@@ -9,11 +9,10 @@ import msgspec
 
 from chatmon.history.errors import HistoryRefused, named
 from chatmon.history.reader import HistoryReader
+from chatmon.history.recall import known_since
 from chatmon.monitor.shift import day_start
 from chatmon.replay.tape import Portion, Tape
 
-LEAD_SECONDS: Final = 86_400.0
-"""What was recorded so long before a day tells how the chats were when it began."""
 NEXT_NOON: Final = 129_600.0
 """Seconds from a midnight to about the noon of the day after: past the next midnight, also where clocks change."""
 
@@ -40,14 +39,15 @@ def read_tape(reader: HistoryReader, *, timezone: tzinfo | None, at: float | Non
 
 def read_on(reader: HistoryReader, tape: Tape) -> Portion | None:
     """What was recorded of a tape's day since the tape was read; None where nobody records. Raises `HistoryError`."""
-    if reader.sessions_between(tape.day - LEAD_SECONDS, tape.day_end) == tape.recorded_sessions:
+    if reader.sessions_between(known_since(tape.day), tape.day_end) == tape.recorded_sessions:
         return None
     portion = _read(reader, tape.day, tape.day_end, tape.next_position)
     return msgspec.structs.replace(portion, events=tuple(portion.events))
 
 
 def _read(reader: HistoryReader, day: float, day_end: float, position: int) -> Portion:
-    lead = day - LEAD_SECONDS
+    # A monitor that started on that day knew as much: what it had forgotten stands on no tape.
+    lead = known_since(day)
     positions = reader.positions_between(lead, day_end)
     first = max(position, positions.start)
     recorded = reader.read_on(first, before=positions.stop) if first < positions.stop else ()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from datetime import tzinfo
+from math import inf
 
 import msgspec
 
+from chatmon.history.recall import known_since
 from chatmon.monitor.alarms import Severity
 from chatmon.monitor.events import Event, EventKind
-from chatmon.report.watching import Span, overlap
+from chatmon.monitor.shift import day_start
+from chatmon.report.watching import Span, joined, overlap
 
 _About = tuple[str | None, str | None, str | None]
 
@@ -29,9 +34,10 @@ class Overload(msgspec.Struct, frozen=True):
 
 
 class _Up(msgspec.Struct):
-    """An alarm that is up: since when, whether it is counted, and whether it is counted as critical."""
+    """An alarm that is up: since when, when it was raised or became worse last, and whether it is counted, also as critical."""
 
     since: float
+    said: float
     counted: bool
     critical: bool
 
@@ -39,13 +45,16 @@ class _Up(msgspec.Struct):
 class AlarmsRaised:
     """Takes in alarm events in their order. Those from before `since` (UTC seconds) are not counted, but known to be up.
 
-    `watched` are the spans in which a monitor ran: an alarm that is up when one ends is not up until the next one begins.
+    `sessions` are the spans in which monitors ran, in the order of their beginnings: an alarm that is up when one ends is not up until
+    the next one begins, and then only where that monitor knew it again. `timezone` is the one whose days these began, None the machine's.
     """
 
-    def __init__(self, since: float, until: float, watched: Sequence[Span]) -> None:
+    def __init__(self, since: float, until: float, sessions: Sequence[Span], timezone: tzinfo | None) -> None:
         self._since = since
         self._until = until
-        self._watched = watched
+        self._sessions = sessions
+        self._watched = joined(sessions, since, until)
+        self._timezone = timezone
         self._up: dict[_About, _Up] = {}
         self._raised: dict[str, int] = {}
         self._critical: dict[str, int] = {}
@@ -54,13 +63,16 @@ class AlarmsRaised:
     def take(self, event: Event) -> str | None:
         """Take in an event; the severity that an alarm now has which is new, or worse than it was, None for every other event."""
         about = event.rule, event.chat, event.agent
+        if event.kind is EventKind.MONITOR_STARTED:
+            self._forget(event.at)
         if event.kind is EventKind.ALARM_CLEARED:
             up = self._up.pop(about, None)
             if up is not None:
                 self._end(about, up, event.at)
         if event.kind is not EventKind.ALARM_RAISED or event.rule is None:
             return None
-        up = self._up.setdefault(about, _Up(event.at, counted=False, critical=False))
+        up = self._up.setdefault(about, _Up(event.at, event.at, counted=False, critical=False))
+        up.said = event.at
         if event.at < self._since:
             up.counted, up.critical = True, event.severity == Severity.CRITICAL
             return None
@@ -84,6 +96,15 @@ class AlarmsRaised:
             self._end(about, up, self._until)
         self._up.clear()
         return self._overloads
+
+    def _forget(self, started: float) -> None:
+        """A monitor started: what it did not know again was up until the last one before it ended."""
+        known = known_since(day_start(started, self._timezone))
+        forgotten = [about for about, up in self._up.items() if up.said < known]
+        begun = bisect_right(self._sessions, started, key=lambda session: session[0])
+        ended = min(started, max((end for _, end in self._sessions[: max(0, begun - 1)]), default=-inf))
+        for about in forgotten:
+            self._end(about, self._up.pop(about), ended)
 
     def _end(self, about: _About, up: _Up, at: float) -> None:
         rule, _, agent = about

@@ -6,7 +6,7 @@ what a shift holds: not by the number of events.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import tzinfo
 from itertools import groupby, pairwise
 from typing import Final
@@ -26,6 +26,8 @@ from chatmon.report.watching import LEAST_GAP, Coverage, Gap, GapKind, Span, bet
 
 BANDS: Final = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0)
 """The bounds between bands of waits, as multiples of the service level."""
+TOLD_EVERY: Final = 1_000
+"""Events between which nobody is told how many are read."""
 
 
 def compile_report(
@@ -35,21 +37,27 @@ def compile_report(
     until: float,
     now: float,
     timezone: tzinfo | None,
+    watched_in: tzinfo | None,
     service_level: float,
     with_labels: bool = True,
+    on_read: Callable[[float], None] = lambda _: None,
 ) -> Report:
     """What is recorded now of the time from `since` up to `until`, all in UTC seconds. Raises `HistoryError`.
 
-    `service_level` are the seconds within which an answer is in time, `timezone` is the one whose hours are meant, None the machine's.
-    Labels are told apart only `with_labels`: that takes a third of the time.
+    `service_level` are the seconds within which an answer is in time. `timezone` is the time zone whose hours are meant, `watched_in` the
+    one by whose days the monitors went, None the machine's. Labels are told apart only `with_labels`: that takes a third of the time.
+    `on_read` is called now and then with the share of the events, from 0 to 1, that is read.
     """
     behind = min(reader.next_position(), reader.position_before(until))
     sessions = [(session.since, session.until) for session in reader.sessions()]
     begin = max(since, min((started for started, _ in sessions), default=until))
     if begin >= until:
         begin, sessions = since, []
-    compilation = _Compilation(begin, until, sessions, timezone, service_level, with_labels=with_labels)
-    for recorded in reader.read_on(reader.first_position_since(begin - DAY), before=behind):
+    compilation = _Compilation(begin, until, sessions, timezone, watched_in, service_level, with_labels=with_labels)
+    first = reader.first_position_since(begin - DAY)
+    for number, recorded in enumerate(reader.read_on(first, before=behind)):
+        if number % TOLD_EVERY == 0:
+            on_read((recorded.position - first) / (behind - first))
         if recorded.event.at < until:
             compilation.take(recorded.event, recorded.label)
     for day in _days(begin, until):
@@ -69,7 +77,15 @@ class _Compilation:
     """Takes in what is recorded: first events, then samples of the trends, then stretches of watching."""
 
     def __init__(
-        self, since: float, until: float, sessions: Sequence[Span], timezone: tzinfo | None, service_level: float, *, with_labels: bool
+        self,
+        since: float,
+        until: float,
+        sessions: Sequence[Span],
+        timezone: tzinfo | None,
+        watched_in: tzinfo | None,
+        service_level: float,
+        *,
+        with_labels: bool,
     ) -> None:
         self._since = since
         self._until = until
@@ -79,7 +95,7 @@ class _Compilation:
         self._coverage = Coverage([since, until])
         self._by_hour = ByHour(tuple(hours(self._watched, since, until, timezone)), service_level)
         self._by_label = ByLabel(since, until, service_level) if with_labels else None
-        self._alarms = AlarmsRaised(since, until, self._ran)
+        self._alarms = AlarmsRaised(since, until, sessions, watched_in)
         self._course = Course(since, until)
         self._failing: set[str] = set()
         self._chats = 0

@@ -30,7 +30,7 @@ def quiet(folder: Path, since: float, until: float) -> Report:
     writer.write(Batch(until))
     writer.close()
     reader = HistoryReader(folder / "history")
-    report = compile_report(reader, since=since, until=until, now=until, timezone=BERLIN, service_level=60.0)
+    report = compile_report(reader, since=since, until=until, now=until, timezone=BERLIN, watched_in=BERLIN, service_level=60.0)
     reader.close()
     return report
 

@@ -70,7 +70,7 @@ def read_all(path: Path) -> None:
 def report_on(path: Path) -> None:
     """What a report reads, and says in every format."""
     with reading(path) as reader:
-        found = compile_report(reader, since=NOON - 600, until=NOON + 600, now=NOON + 600, timezone=UTC, service_level=60.0)
+        found = compile_report(reader, since=NOON - 600, until=NOON + 600, now=NOON + 600, timezone=UTC, watched_in=UTC, service_level=60.0)
     times = Times(found, UTC)
     for by in BY:
         assert all(line.text.isprintable() for line in text_lines(found, times, by=by, width=80))

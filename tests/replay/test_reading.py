@@ -16,11 +16,13 @@ from chatmon.history.errors import HistoryError, HistoryRefused
 from chatmon.history.reader import HistoryReader
 from chatmon.history.writer import Batch, HistoryWriter
 from chatmon.monitor.alarms import Thresholds
+from chatmon.monitor.clock import Moment
 from chatmon.monitor.events import Event, EventKind
 from chatmon.replay.film import Film
 from chatmon.replay.player import Player
 from chatmon.replay.reading import read_on, read_tape
 from chatmon.replay.tape import Tape
+from tests.history.recording import recalled
 from tests.ui.watched import StandingClock
 
 from .conftest import tape_of
@@ -84,6 +86,24 @@ def test_what_was_recorded_the_day_before_tells_how_the_chats_were_when_the_day_
     assert chat.time_in_state(film.look(MIDNIGHT + 60).now) == HOUR + 60
     assert film.look(MIDNIGHT + HOUR).chats["a"].state == CHATTING
     assert film.look(MIDNIGHT + HOUR).shift.since == MIDNIGHT
+
+
+def test_of_the_alarms_of_before_those_stand_that_the_monitor_of_the_day_knew_again(path: Path) -> None:
+    def overload(at: float, agent: str, kind: EventKind = EventKind.ALARM_RAISED) -> Event:
+        return Event(at=at, kind=kind, agent=agent, rule="overload", severity="warn", why="in 5 chats")
+
+    write(path, overload(MIDNIGHT - DAY - 1, "Kristi"), overload(MIDNIGHT - DAY, "Max"), token="before")
+    begin = MIDNIGHT + 9 * HOUR
+    known = {alarm.agent: alarm.raised.utc for alarm in recalled(path, Moment(5.0, begin)).alarms}
+    started = Event(at=begin, kind=EventKind.MONITOR_STARTED)
+    write(path, started, overload(begin + 60, "Kristi"), overload(begin + 90, "Max", EventKind.ALARM_CLEARED), alive=begin + HOUR)
+
+    def standing(second: float) -> dict[str | None, float]:
+        return {alarm.agent: alarm.raised.utc for alarm in Film(tape_of(path), Thresholds()).look(second).alarms}
+
+    assert standing(begin + 1) == known == {"Max": MIDNIGHT - DAY}
+    assert standing(begin + 60) == {**known, "Kristi": begin + 60}
+    assert standing(begin + 90) == {"Kristi": begin + 60}
 
 
 def test_a_chat_whose_first_sight_was_recorded_too_long_ago_is_known_from_its_next_change(path: Path) -> None:

@@ -49,7 +49,7 @@ class Recorded(msgspec.Struct, frozen=True):
         until = self.end + 1 if until is None else until
         reader = HistoryReader(self.path, source)
         try:
-            return compile_report(reader, since=since, until=until, now=self.end + 1, timezone=UTC, service_level=60.0)
+            return compile_report(reader, since=since, until=until, now=self.end + 1, timezone=UTC, watched_in=UTC, service_level=60.0)
         finally:
             reader.close()
 
@@ -213,7 +213,7 @@ def test_a_history_that_grows_meanwhile_is_read_as_of_the_start(copy: Recorded) 
 
     before = copy.report().figures
     reader = Growing(copy.path, SOURCE)
-    grown = compile_report(reader, since=DUSK, until=copy.end + 1, now=copy.end + 1, timezone=UTC, service_level=60.0)
+    grown = compile_report(reader, since=DUSK, until=copy.end + 1, now=copy.end + 1, timezone=UTC, watched_in=UTC, service_level=60.0)
     reader.close()
     assert grown.figures == before
     assert copy.report().figures.answered > before.answered
