@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from chatmon.api.resource import CHATTING, CUSTOMER, WAITING, Participant
+from chatmon.monitor.alarms import Severity
 from chatmon.monitor.course import TELLING, Course
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.shift import MAX_COURSES, MAX_ENDED
@@ -126,6 +127,8 @@ class _Life(msgspec.Struct):
     waited: Time | None = None
     requeues: int = 0
     alarms: dict[str, int] = {}
+    standing: dict[str, str | None] = {}
+    """The severity of each rule's alarm that is up: one that grows worse is told as raised once more, and is the same one."""
     poll_failures: int = 0
     gaps: int = 0
     unseen: float = 0.0
@@ -137,7 +140,11 @@ class _Life(msgspec.Struct):
         self.last_event = event.at
         match event.kind:
             case EventKind.ALARM_RAISED if event.rule is not None and _has_room(self.alarms, event.rule):
-                self.alarms[event.rule] = self.alarms.get(event.rule, 0) + 1
+                grows_worse = (self.standing.get(event.rule), event.severity) == (Severity.WARN, Severity.CRITICAL)
+                self.alarms[event.rule] = self.alarms.get(event.rule, 0) + (not grows_worse)
+                self.standing[event.rule] = event.severity
+            case EventKind.ALARM_CLEARED if event.rule is not None:
+                self.standing.pop(event.rule, None)
             case EventKind.POLL_FAILED | EventKind.DENIED:
                 self.poll_failures += 1
             case EventKind.GAP:

@@ -135,6 +135,14 @@ def test_one_that_is_watched_again_without_being_known_begins_anew_and_no_time_o
     assert (summary.first_seen, summary.outcome) == (at(0), ChatOutcome.HANDLED)
 
 
+def test_an_alarm_that_grows_worse_is_one_and_one_that_comes_back_another() -> None:
+    raised, over = EventKind.ALARM_RAISED, EventKind.ALARM_CLEARED
+    steps = [(raised, "warn"), (raised, "critical"), (over, "critical"), (raised, "warn")]
+    told = [Event(at=at(place), kind=kind, chat="a", rule="waiting", severity=how) for place, (kind, how) in enumerate(steps)]
+    (summary,) = summaries((event, "") for event in told)
+    assert summary.alarms == {"waiting": 2}
+
+
 def test_alarms_are_counted_by_rule_and_those_of_agents_belong_to_no_chat() -> None:
     events, _ = events_of(looks_of("a", "0 W"), interval=NOTHING_IS_A_GAP)
     rules = [("waiting", "a"), ("waiting", "a"), ("churn", "a"), ("overload", None)]
