@@ -10,7 +10,8 @@ import msgspec
 from chatmon.cli.event_lines import event_writer
 from chatmon.cli.summary_lines import summary_writer
 from chatmon.history.reader import HistoryReader, RecordedEvent
-from chatmon.monitor.chat_summary import ChatSummary, summaries
+from chatmon.monitor.chat_summaries import summaries
+from chatmon.monitor.chat_summary import ChatSummary
 from chatmon.monitor.pseudonyms import Naming
 
 LOOK_BACK: Final = 86_400.0

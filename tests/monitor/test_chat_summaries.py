@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 
 from chatmon.api.resource import CHATTING, IDLE, WAITING
-from chatmon.monitor import chat_summary
+from chatmon.monitor import chat_summaries
 from chatmon.monitor.board import Board
-from chatmon.monitor.chat_summary import ChatOutcome, ChatSummary, Time, summaries
+from chatmon.monitor.chat_summaries import summaries
+from chatmon.monitor.chat_summary import ChatOutcome, ChatSummary, Time
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.shift import Shift, ShiftFigures
 
@@ -161,7 +162,7 @@ def test_without_its_beginning_nothing_of_a_chat_is_exact() -> None:
 
 
 def test_chats_are_told_as_they_are_over_and_memory_does_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chat_summary, "MAX_ENDED", 10)
+    monkeypatch.setattr(chat_summaries, "MAX_ENDED", 10)
     monkeypatch.setattr(chat_summary, "MAX_COURSES", 20)
     texts = ["0 W; 1 C Kristi; 2 I", "0 W", "0 fail"]
     many = [
