@@ -163,7 +163,7 @@ def test_without_its_beginning_nothing_of_a_chat_is_exact() -> None:
 
 def test_chats_are_told_as_they_are_over_and_memory_does_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chat_summaries, "MAX_ENDED", 10)
-    monkeypatch.setattr(chat_summary, "MAX_COURSES", 20)
+    monkeypatch.setattr(chat_summaries, "MAX_COURSES", 20)
     texts = ["0 W; 1 C Kristi; 2 I", "0 W", "0 fail"]
     many = [
         msgspec.structs.replace(event, chat=f"{number}", at=event.at + number)
