@@ -33,7 +33,7 @@ MOVE_SECONDS = 0.1
 """Between two moves of what plays."""
 READ_ON_SECONDS = 2.0
 """Between two looks at whether someone records more."""
-REST_SECONDS = 0.005
+REST_SECONDS = 0.002
 """Between two pieces of the tape that is wound: keys are taken then, and the screen is painted."""
 TROUBLE = "history"
 
