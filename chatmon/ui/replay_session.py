@@ -107,8 +107,9 @@ class ReplaySession(Session):
         return False
 
     def renew(self) -> bool:
-        """Take the snapshot of where the player stands; of where it stood as long as the tape is wound."""
-        self.wind()
+        """Take the snapshot of where the player stands; of where it stood as long as the tape is wound. False where it stays as it is."""
+        if not self.wind() and self.player.film.left(self.second):
+            return False  # what was known there has to be played anew: someone still records
         self.listing.renew()
         self._short_ids = None
         super().renew()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.replay.recorded_day import Breaks, record_day
-from tests.terminal.terminal import CHATMON, Terminal
+from tests.terminal.terminal import CHATMON, SLOW_CLOCK, Terminal
 
 UTC = {"TZ": "UTC"}
 SPIED = str(Path(__file__).parents[1] / "faults" / "spied.py")
@@ -64,16 +64,6 @@ def test_a_terminal_of_any_size_shows_it(path: Path) -> None:
         terminal.expect("08:00:00")
         terminal.type("\x03")
         assert terminal.ends() == 130
-
-
-SLOW_CLOCK = """
-import itertools
-import chatmon.cli.progress as progress
-seconds = itertools.count(0, 0.3)
-progress.progress.__wrapped__.__kwdefaults__["clock"] = lambda: next(seconds)
-from chatmon.cli.main import main
-main()
-"""
 
 
 def test_what_takes_long_before_the_screen_shows_how_far_it_is(path: Path, tmp_path: Path) -> None:

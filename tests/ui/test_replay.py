@@ -17,6 +17,7 @@ from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.observation import PollError
 from chatmon.monitor.pseudonyms import Pseudonyms
 from chatmon.replay import film, reading
+from chatmon.replay.scene import Scene
 from chatmon.ui import replay_app, replay_session
 from chatmon.ui.keys import OFF_IN_REPLAY, REPLAY_KEYS
 from chatmon.ui.replay_app import WHY_OFF
@@ -210,6 +211,29 @@ async def test_what_happened_where_a_step_leads_is_said_when_it_is_to_be_seen(pa
             said.append((shown.second, shown.notices))
     assert said[0] == said[1]
     assert said[0][1]
+
+
+async def test_what_is_played_anew_because_someone_records_is_played_in_pieces_too(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    played: list[int] = []
+    play_one = Scene.play_one
+
+    def counted(scene: Scene) -> None:
+        played.append(scene.played)
+        play_one(scene)
+
+    async with replay(path) as shown:
+        await shown.go_to(590)
+        before = shown.drawn
+        monkeypatch.setattr(film, "WOUND_AT_ONCE", 10)
+        monkeypatch.setattr(replay_app, "REST_SECONDS", 3_600.0)
+        monkeypatch.setattr(Scene, "play_one", counted)
+        shown.player.film.grew(MORNING)
+        shown.app._show()
+        assert 0 < len(played) <= 10
+        await Dashboard.settle(shown)
+        assert shown.drawn == before
+        await wind_there(shown)
+        assert shown.drawn == before
 
 
 async def test_it_says_that_it_is_no_live_board_and_what_time_it_was(path: Path) -> None:
