@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -15,6 +17,8 @@ from chatmon.cli.candidates import files
 from chatmon.cli.dashboard import check_keys, show_replay
 from chatmon.cli.manual import EXIT_CODES
 from chatmon.cli.options import look_options, shared_options
+from chatmon.cli.points_in_time import DAYS, parse_point
+from chatmon.cli.progress import can_show_progress, progress
 from chatmon.cli.recorded import naming_of, reader_of
 from chatmon.cli.running import can_draw, say, why_not_drawn
 from chatmon.cli.usage import Command, OneOf, refuse
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
     from chatmon.replay.player import Player
     from chatmon.replay.tape import Portion, Tape
 
+PARTS: Final = 1_000
+"""Of what takes long, in how many parts it is told."""
 SPEEDS: Final = ("1", "2", "5", "10", "30", "60", "120", "300", "600")
 
 
@@ -42,7 +48,8 @@ Examples:
 @click.option(
     "--at",
     metavar="TIME",
-    help="Begin there: a time of the newest day, such as 14:05, or of another, such as 2026-11-22T14:05, or a date. "
+    help="Begin there: a time of the newest day, such as 14:05, or of another, such as 2026-11-22T14:05, or a date, today, "
+    "yesterday. "
     "[default: the beginning of the newest day]",
 )
 @click.option("--speed", type=OneOf(SPEEDS), metavar="N", default="1", help="Play so many seconds in one, 1 to 600. [default: 1]")
@@ -99,26 +106,48 @@ def _opened(
 
     tape, second = _tape(reader, timezone, at)
     if reckons:
-        say("looking through the day for the alarms that would have been raised")
-        tape = reckoned(tape, thresholds)
+        say("looking through the day for the alarms that would have been raised; Ctrl-C ends it")
+        with _told("Looking") as tell:
+            tape = reckoned(tape, thresholds, tell=tell)
     player = Player(Film(tape, thresholds), SystemClock())
     if second is not None:
         player.seek(second)
+    _wind(player)
     return player, None if reckons else partial(read_on, reader, tape)
+
+
+def _wind(player: Player) -> None:
+    """Wind the tape to where the player stands."""
+    film, second = player.film, player.second
+    total = film.left(second)
+    with _told("Winding") as tell:
+        while not film.wind(second):
+            tell(1 - film.left(second) / total)
 
 
 def _tape(reader: HistoryReader, timezone: tzinfo | None, at: str | None) -> tuple[Tape, float | None]:
     """The tape of the day that is meant, and the second to begin with; None for the first one. Raises `HistoryError`."""
-    from chatmon.replay.reading import read_tape
+    from chatmon.replay.reading import newest_time, read_tape
+
+    second = None if at is None else _second(at, newest_time(reader), timezone)
+    with _told("Reading the day") as tell:
+        return read_tape(reader, timezone=timezone, at=second, tell=tell), second
+
+
+def _second(at: str, newest: float, timezone: tzinfo | None) -> float:
+    """The UTC seconds that --at means: a time of day is one of the newest day. UsageError where it is no time."""
     from chatmon.replay.time_words import InvalidTime, parse_time
 
-    tape = read_tape(reader, timezone=timezone)
-    if at is None:
-        return tape, None
+    if at.strip().lower() in DAYS:
+        return parse_point(at).utc(time.time(), timezone)
     try:
-        second = parse_time(at, datetime.fromtimestamp(tape.day, timezone).date(), timezone)
+        return parse_time(at, datetime.fromtimestamp(newest, timezone).date(), timezone)
     except InvalidTime as error:
         refuse(f"--at {error}")
-    if not tape.day <= second < tape.day_end:
-        tape = read_tape(reader, timezone=timezone, at=second)
-    return tape, second
+
+
+@contextmanager
+def _told(label: str) -> Iterator[Callable[[float], None]]:
+    """What takes which share of something long is done, 0 to 1, and shows it where standard error is a terminal."""
+    with progress(label, PARTS, is_shown=can_show_progress()) as show:
+        yield lambda share: show(int(PARTS * share))

@@ -28,7 +28,7 @@ from chatmon.cli.options import (
     simulation_options,
     watched,
 )
-from chatmon.cli.running import OK, emit, run, say
+from chatmon.cli.running import OK, TERMINATED, emit, run, say
 from chatmon.cli.served import COMMAND, environment_of
 from chatmon.cli.usage import Command, Number, refuse
 from chatmon.config import OPTIONS, resolve_screen
@@ -65,7 +65,7 @@ class Served(msgspec.Struct, frozen=True):
 
 @click.command(
     cls=Command,
-    exit_codes={2: EXIT_CODES[2], 70: EXIT_CODES[70], 130: "ended with Ctrl-C", 143: "ended with SIGTERM"},
+    exit_codes={**EXIT_CODES, OK: "ended with SIGTERM, as servers are"},
     epilog="""\b
 Examples:
   chatmon serve --url https://gws.example.com --ids-file chats.ids
@@ -136,7 +136,8 @@ def serve(
         await server.serve(listening, lambda: emit([address]))
         return OK
 
-    return run(work())
+    code = run(work())
+    return OK if code == TERMINATED else code
 
 
 def _look(screen: ScreenSettings) -> Look:

@@ -18,7 +18,7 @@ from chatmon.replay.tape import Tape
 BETWEEN_KEYFRAMES: Final = 4_000
 """Events: to go back costs no more than to play so many anew."""
 WOUND_AT_ONCE: Final = 500
-"""Events that are played ahead while nobody waits."""
+"""Events that are played at once, in about 20 ms: what else there is to do never waits for more of them."""
 
 
 class Film:
@@ -31,26 +31,58 @@ class Film:
         self.tape = tape
         self.thresholds = thresholds
         self._scene = Scene(tape, thresholds)
+        """Where it was looked at last."""
+        self._coming: Scene | None = None
+        """On its way to where it will be looked at next."""
         self._ahead: Scene | None = None
         self._keyframes: list[Keyframe] = [self._scene.keyframe()]
 
     def look(self, second: float) -> Snapshot:
-        """What was to be seen at a second of the tape."""
-        return _snapshot(self.scene(self.tape.count(second)), self.tape, second)
+        """What was to be seen at a second of the tape. What lies before it is played first; `wind` does that by and by."""
+        self._wind(self.tape.count(second), len(self.tape.events))
+        return _snapshot(self._scene, self.tape, second)
 
-    def scene(self, played: int) -> Scene:
-        """The scene after so many events, or after the few more that belong to the last of them. It is the film's own: ask anew."""
-        nearest = self._keyframes[bisect_right(self._keyframes, played, key=lambda keyframe: keyframe.played) - 1]
-        if not nearest.played <= self._scene.played <= played:
-            self._scene = Scene.at(nearest, self.tape, self.thresholds)
-        self._play(self._scene, played)
-        return self._scene
+    def wind(self, second: float) -> bool:
+        """Play some of what lies before a second; False where there is more. Then a look at where one looked last is as quick as ever."""
+        return self._wind(self.tape.count(second), WOUND_AT_ONCE)
+
+    def left(self, second: float) -> int:
+        """How many events are to be played before a look at a second."""
+        wanted = self.tape.count(second)
+        return wanted - max([self._keyframe(wanted).played, *(scene.played for scene in self._scenes(wanted))])
+
+    def _wind(self, wanted: int, most: int) -> bool:
+        scene = self._nearest(wanted)
+        if wanted - scene.played <= most:
+            self._play(scene, wanted)
+            if scene is self._coming:
+                self._coming = None
+            self._scene = scene
+            return True
+        if scene is self._scene:
+            scene = Scene.at(scene.keyframe(), self.tape, self.thresholds)
+        self._play(scene, scene.played + most)
+        self._coming = scene
+        return False
+
+    def _keyframe(self, played: int) -> Keyframe:
+        return self._keyframes[bisect_right(self._keyframes, played, key=lambda keyframe: keyframe.played) - 1]
+
+    def _scenes(self, played: int) -> list[Scene]:
+        """The scenes from which one can go on to so many events."""
+        return [scene for scene in (self._scene, self._coming) if scene is not None and scene.played <= played]
+
+    def _nearest(self, played: int) -> Scene:
+        keyframe = self._keyframe(played)
+        scene = max(self._scenes(played), key=lambda scene: scene.played, default=None)
+        return scene if scene is not None and scene.played >= keyframe.played else Scene.at(keyframe, self.tape, self.thresholds)
 
     def grew(self, since: float) -> None:
         """The tape has more from a second on: what was made of it as it was then is made anew."""
         known = self.tape.count(since - RETURN_SECONDS)
         self._keyframes = [keyframe for keyframe in self._keyframes if keyframe.played <= known] or self._keyframes[:1]
-        self._scene, self._ahead = Scene.at(self._keyframes[-1], self.tape, self.thresholds), None
+        self._scene = Scene.at(self._keyframes[-1], self.tape, self.thresholds)
+        self._coming = self._ahead = None
 
     def wind_on(self) -> bool:
         """Keep some more keyframes of what nobody came to yet; False where there are all. So every place is found as quickly."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from chatmon.monitor.clock import Clock
-from chatmon.monitor.snapshot import Snapshot
 from chatmon.replay.film import Film
 from chatmon.replay.tape import Portion, Tape
 
@@ -38,10 +37,6 @@ class Player:
         """Whether there is nothing more to play."""
         return self.second >= self.tape.end
 
-    def look(self) -> Snapshot:
-        """What was to be seen where it stands."""
-        return self.film.look(self.second)
-
     def move_on(self) -> bool:
         """Go where it has come to by now; whether that is another second."""
         before, now = self.second, self._clock.now()
@@ -53,6 +48,10 @@ class Player:
         if self.is_at_end:
             self._stop()
         return self.second != before
+
+    def wait(self) -> None:
+        """No time has passed on the tape since it moved last: the film has to be wound to where it stands."""
+        self._since = self._clock.now()
 
     def toggle(self) -> None:
         """Play, or stop; at the end, play from the beginning."""

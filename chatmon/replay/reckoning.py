@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import ceil, floor
 
 import msgspec
@@ -16,13 +17,14 @@ from chatmon.replay.scene import INTERVAL, Scene
 from chatmon.replay.tape import Tape
 
 
-def reckoned(tape: Tape, thresholds: Thresholds) -> Tape:
+def reckoned(tape: Tape, thresholds: Thresholds, *, tell: Callable[[float], None] | None = None) -> Tape:
     """The tape with the alarms that these thresholds would have raised in place of those that were.
 
     The looks lie on whole seconds while chatmon ran, and so depend on the history alone. What the user acknowledged then is
-    acknowledged, where there is an alarm of it.
+    acknowledged, where there is an alarm of it. A look takes the longer the more chats there are: `tell` takes which share of the day is
+    looked through, 0 to 1.
     """
-    return tape.with_alarms(_Reckoning(tape, thresholds).alarms())
+    return tape.with_alarms(_Reckoning(tape, thresholds).alarms(tell))
 
 
 class _Reckoning:
@@ -33,13 +35,15 @@ class _Reckoning:
         self._known: dict[str, tuple[Chat, Chat]] = {}
         """The chats as the scene has them, and as they are looked at."""
 
-    def alarms(self) -> list[Event]:
+    def alarms(self, tell: Callable[[float], None] | None) -> list[Event]:
         """The events of the alarms, in their order."""
         tape, events = self._tape, list[Event]()
         for session in tape.sessions:
             second = max(float(ceil(session.begin)), tape.begin)
             while second <= min(floor(session.end), tape.end):
                 events += self._review(second)
+                if tell is not None:
+                    tell((second - tape.begin) / max(1.0, tape.end - tape.begin))
                 second += 1.0
         return events
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import zlib
 from collections.abc import Iterator, Mapping, Sequence, ValuesView
 from math import inf
 from typing import Final, NamedTuple, Self
@@ -30,6 +31,8 @@ RETURN_SECONDS: Final = 60.0
 INTERVAL: Final = Pace().interval
 """How often chats were polled is not recorded: staleness is told by the usual interval."""
 STALE_SECONDS: Final = STALE_INTERVALS * INTERVAL
+FASTEST: Final = 1
+"""Of what `zlib` can do: a shift that is written down is mostly the same words."""
 
 _CHAT_RULES: Final = {rule.name: rule for rule in CHAT_RULES}
 _CLEARS: Final = {rule.name: rule.clears for rule in RULES}
@@ -55,7 +58,7 @@ class _Raised(NamedTuple):
 
 
 class Keyframe(NamedTuple):
-    """A scene that is kept: frozen values, which the scenes of a film share, and the shift, written down."""
+    """A scene that is kept: frozen values, which the scenes of a film share, and the shift, written down and packed."""
 
     played: int
     shift: bytes
@@ -82,7 +85,7 @@ class Scene:
 
     def keyframe(self) -> Keyframe:
         """How everything is now, to go on from later."""
-        shift = pickle.dumps(self.shift, pickle.HIGHEST_PROTOCOL)
+        shift = zlib.compress(pickle.dumps(self.shift, pickle.HIGHEST_PROTOCOL), FASTEST)
         return Keyframe(self.played, shift, tuple(self._chats.values()), tuple(self._away.values()), tuple(self._alarms.items()))
 
     @classmethod
@@ -90,7 +93,7 @@ class Scene:
         """A scene that goes on from a keyframe of the same tape and thresholds."""
         scene = cls(tape, thresholds)
         scene.played = keyframe.played
-        scene.shift = pickle.loads(keyframe.shift)
+        scene.shift = pickle.loads(zlib.decompress(keyframe.shift))
         scene._chats = {chat.id: chat for chat in keyframe.chats}
         scene._away = {chat.id: chat for chat in keyframe.away}
         scene._alarms = dict(keyframe.alarms)

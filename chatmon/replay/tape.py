@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from chatmon.api.resource import ChatResource
 from chatmon.history.reader import RecordedEvent
 from chatmon.monitor.alarms import Severity
 from chatmon.monitor.board import MAX_CHAT_EVENTS
@@ -55,7 +56,8 @@ class AlarmMark(NamedTuple):
     severity: Severity
 
 
-_WORDS: Final = ("chat", "state_from", "state_to", "participant", "capability", "rule", "severity")
+_WORDS: Final = ("chat", "state_from", "state_to", "participant", "capability", "error", "rule", "severity", "agent")
+_TIMES: Final = ("at", "not_before")
 _SEVERITIES: Final = {str(severity): severity for severity in Severity}
 
 
@@ -76,9 +78,10 @@ class Tape:
         self.alarms: list[AlarmMark] = []
         self.next_position = 0
         self._words: dict[object, Any] = {}
+        self._named: dict[Names, Names] = {}
         self._times = array("d")
         self._by_chat: dict[str, array[int]] = {}
-        self._seen: dict[str, tuple[list[float], list[float]]] = {}
+        self._seen: dict[str, tuple[array[float], array[float]]] = {}
         self._trends: tuple[TrendSample, ...] = ()
         self._waiting_at: list[float] = []
         self._waiting: list[float | None] = []
@@ -88,26 +91,39 @@ class Tape:
         """Take in what was read."""
         self.next_position = portion.next_position
         for recorded in portion.events:
-            event = recorded.event
-            names = (recorded.customer, recorded.label)
+            event = self._shared(recorded.event)
+            names = Names(recorded.customer, recorded.label)
             if event.chat is not None and self.names.get(event.chat) != names:
-                self.names[event.chat] = Names(*names)
-            self._append(self._shared(event))
+                self.names[event.chat] = self._named.setdefault(names, names)
+            self._append(event)
         self.recorded_sessions = portion.sessions
         self.sessions = _joined(portion.sessions)
         self._seen = {}
         for chat, begin, end in portion.coverage:
-            begins, ends = self._seen.setdefault(chat, ([], []))
-            begins.append(begin)
-            ends.append(end)
+            stretches = self._seen.get(chat)
+            if stretches is None:
+                stretches = self._seen[self._words.get(chat, chat)] = array("d"), array("d")
+            stretches[0].append(begin)
+            stretches[1].append(end)
         self._trends = tuple(sample for sample in portion.trends if sample.at < self.day_end)
         self._waiting_at = [sample.at for sample in self._trends]
         self._waiting = [sample.waiting for sample in self._trends]
 
     def _shared(self, event: Event) -> Event:
-        """The event with the words that thousands of events have in common: each is kept once."""
-        words = {name: self._words.setdefault(word, word) for name in _WORDS if (word := getattr(event, name)) is not None}
-        return msgspec.structs.replace(event, **words)
+        """The event with the values that thousands of events have in common: each is kept once."""
+        share = self._words.setdefault
+        values = {name: share(word, word) for name in _WORDS if (word := getattr(event, name)) is not None}
+        if self.events:  # the changes that one poll saw have their times in common
+            last = self.events[-1]
+            values.update((name, time) for name in _TIMES if (time := getattr(last, name)) is not None and time == getattr(event, name))
+        if event.resource is not None:
+            values["resource"] = self._shared_resource(event.resource)
+        return msgspec.structs.replace(event, **values)
+
+    def _shared_resource(self, resource: ChatResource) -> ChatResource:
+        share = self._words.setdefault
+        people, may = (tuple(share(one, one) for one in values) for values in (resource.participants, resource.capabilities))
+        return ChatResource(share(resource.state, resource.state), share(people, people), share(may, may), share(resource.id, resource.id))
 
     def _append(self, event: Event) -> None:
         time = max(event.at, self._times[-1]) if self._times else event.at

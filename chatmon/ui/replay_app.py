@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -17,7 +18,7 @@ from chatmon.monitor.events import EventKind
 from chatmon.replay.player import Player
 from chatmon.replay.tape import Portion
 from chatmon.replay.time_words import parse_time
-from chatmon.ui.app import ChatmonApp
+from chatmon.ui.app import LOOK, ChatmonApp
 from chatmon.ui.commands import KEPT_OF_TEXTUAL, app_commands, board_commands, screen_commands
 from chatmon.ui.days import day_of, day_words
 from chatmon.ui.keymap import BINDINGS as ALL_BINDINGS
@@ -32,6 +33,8 @@ MOVE_SECONDS = 0.1
 """Between two moves of what plays."""
 READ_ON_SECONDS = 2.0
 """Between two looks at whether someone records more."""
+REST_SECONDS = 0.002
+"""Between two pieces of the tape that is wound: keys are taken then, and the screen is painted."""
 TROUBLE = "history"
 
 ReadOn = Callable[[], Portion | None]
@@ -49,6 +52,9 @@ class ReplayApp(ChatmonApp):
         super().__init__(session.monitor, source=session.source, session=session)
         self.replay = session
         self._read_on = read_on
+        self._is_winding = False
+        self._say_there: Callable[[], str] | None = None
+        """What is said once the tape is wound to where the user wants to be."""
         self._keys_off = {key for name in OFF_IN_REPLAY for binding in ALL_BINDINGS[name] for key in binding.key.split(",")}
 
     @property
@@ -94,12 +100,53 @@ class ReplayApp(ChatmonApp):
             self._show()
 
     def _move_on(self) -> None:
+        if self._is_winding:
+            return
         self.player.film.wind_on()
         was_playing = self.player.is_playing
         if self.player.move_on():
             self._show()
         if was_playing and not self.player.is_playing:
             self._show_playing("The end of what was recorded on this day.")
+
+    def _show(self) -> None:
+        super()._show()
+        if self.replay.winding is not None and not self._is_winding:
+            self._is_winding = True
+            self.run_worker(self._wind(), name="winding", group="winding", exit_on_error=False)
+
+    async def _wind(self) -> None:
+        """Wind the tape to where the player stands, wherever it is sought meanwhile; what plays goes on from there."""
+        try:
+            told = -1
+            while not self.replay.wind():
+                self.player.wait()
+                winding = self.replay.winding
+                if winding is not None and winding.is_told and winding.percent != told and isinstance(self.screen, MonitorScreen):
+                    told = winding.percent
+                    self.screen.show_bars()
+                await asyncio.sleep(REST_SECONDS)
+            self.player.wait()
+        except Exception as error:  # noqa: BLE001 - the screen stays as it is, and says so
+            self.session.monitor.own_fault(LOOK, "the screen stands still", error)
+            return
+        finally:
+            self._is_winding = False
+        self._show_playing()
+        self._say_where()
+
+    def _go(self, say: Callable[[], str] | None = None) -> None:
+        """Show where the player was sent, once the tape is wound there, and then say this of it."""
+        self._say_there = say
+        self._show_playing()
+        if self.replay.winding is None:
+            self._say_where()
+
+    def _say_where(self) -> None:
+        text = "" if self._say_there is None else self._say_there()
+        self._say_there = None
+        if text:
+            self._say(text)
 
     def _show_playing(self, say: str = "") -> None:
         """Show where the player stands, and what its key does now."""
@@ -145,7 +192,10 @@ class ReplayApp(ChatmonApp):
 
     def _show_step(self, otherwise: str, is_there: bool, kind: EventKind | None = None) -> None:
         """Show where a step led to, and say what happened there."""
-        self._show_playing(self.replay.happened(kind) if is_there else otherwise)
+        if is_there:
+            self._go(partial(self.replay.happened, kind))
+        else:
+            self._show_playing(otherwise)
 
     def action_go_to_time(self) -> None:
         """Ask for a time of day."""
@@ -164,9 +214,9 @@ class ReplayApp(ChatmonApp):
             return
         is_there = self.player.seek(second)
         nearest = time_of_day(self.player.second, timezone)
-        self._show_playing("" if is_there else f"Nothing is recorded at {time_of_day(second, timezone)}: {nearest} is nearest.")
+        self._go(None if is_there else lambda: f"Nothing is recorded at {time_of_day(second, timezone)}: {nearest} is nearest.")
 
     def on_replay_bar_sought(self, event: ReplayBar.Sought) -> None:
         """Go to where the bar was clicked."""
         self.player.seek(event.second)
-        self._show_playing()
+        self._go()

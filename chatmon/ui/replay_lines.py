@@ -29,8 +29,12 @@ END = Span(" ")
 
 
 def played_text(session: ReplaySession, *, short: bool = False) -> str:
-    """Whether it plays, and how fast."""
+    """Whether it plays, and how fast; or how far the tape is wound."""
     player = session.player
+    winding = session.winding
+    if winding is not None and winding.is_told:
+        where = "" if short else f"to {time_of_day(winding.second, session.timezone)} "
+        return f"winding {where}{winding.percent}%"
     sign, word = (glyphs.PLAYING, "playing") if player.is_playing else (glyphs.STOPPED, "stopped")
     return f"{sign} {'' if short else f'{word} '}{player.speed}{glyphs.TIMES}"
 
@@ -66,7 +70,7 @@ def replay_bar(session: ReplaySession, width: int) -> tuple[Line, Line, Line]:
     The whole tape is there, also what lies ahead of the player. Where nobody watched, or nothing was seen, a gap is drawn.
     """
     player = session.player
-    bar = _Bar(player.tape, max(1, width - BEFORE - AFTER), player.second)
+    bar = _Bar(player.tape, max(1, width - BEFORE - AFTER), session.second)
     style = "bright strong" if player.is_playing else "strong"
     return (
         line(Span(fit(" waiting", BEFORE), "dim"), *bar.waiting()),
@@ -77,7 +81,7 @@ def replay_bar(session: ReplaySession, width: int) -> tuple[Line, Line, Line]:
 
 def second_at(session: ReplaySession, x: int, width: int) -> float | None:
     """The second of the tape that a cell of the bar stands for; None where it stands for none."""
-    bar = _Bar(session.player.tape, max(1, width - BEFORE - AFTER), session.player.second)
+    bar = _Bar(session.player.tape, max(1, width - BEFORE - AFTER), session.second)
     cell = x - BEFORE
     return bar.edge(cell) if 0 <= cell < bar.cells else None
 
@@ -119,7 +123,7 @@ class _Bar:
 
     def times(self, session: ReplaySession) -> Iterable[Span]:
         """Times of day, and below the position where the player stands."""
-        now = time_of_day(session.player.second, session.timezone)
+        now = time_of_day(session.second, session.timezone)
         is_right = self._position + len(now) < self.cells
         here = f"{glyphs.POSITION}{now}" if is_right else f"{now}{glyphs.POSITION}"
         begin = self._position if is_right else max(0, self._position - len(now))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from random import Random
+from typing import NamedTuple
 
 import msgspec
 
@@ -26,6 +27,27 @@ from chatmon.ui.session import MAX_PINS, Session
 
 LISTED = 10_000
 """Events that are listed at the least, where there are so many, and half as many more at the most."""
+
+TOLD_FROM = 5_000
+"""Events: it is told how far the tape is wound only where that takes longer than to go back a little."""
+
+
+class Winding(NamedTuple):
+    """The tape is wound to a second of it: of `total` events, so many are `left` to play."""
+
+    second: float
+    total: int
+    left: int
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it takes so long that somebody wonders."""
+        return self.total > TOLD_FROM
+
+    @property
+    def percent(self) -> int:
+        """How far it is wound."""
+        return 100 * (self.total - self.left) // max(1, self.total)
 
 
 class TapeLog:
@@ -59,6 +81,9 @@ class ReplaySession(Session):
 
     def __init__(self, player: Player, settings: ScreenSettings, *, source: str, clock: Clock, naming: Naming = REAL_NAMES) -> None:
         self.player: Player = player
+        self.second = player.second
+        """The second of the tape that is shown: where the player stands, unless the tape is yet wound there."""
+        self.winding: Winding | None = None
         self._pins: list[str] = []
         """The pinned chats in their order, also those that are not on the board where the player stands."""
         keys = {**FIRST_ROW_IN_REPLAY, **settings.keys, **dict.fromkeys(OFF_IN_REPLAY, OFF)}
@@ -67,11 +92,24 @@ class ReplaySession(Session):
         self.names = TapeNames(monitor, player.tape, naming)
 
     def _look(self) -> Snapshot:
-        shown = self.naming.snapshot(self.player.look())
+        shown = self.naming.snapshot(self.player.film.look(self.second))
         return msgspec.structs.replace(shown, troubles=dict(self.monitor.troubles))
 
+    def wind(self) -> bool:
+        """Wind the tape on to where the player stands, as far as it goes at once; whether it is there, and can be shown."""
+        film, second = self.player.film, self.player.second
+        if film.wind(second):
+            self.second, self.winding = second, None
+            return True
+        left = film.left(second)
+        begun = self.winding if self.winding is not None and self.winding.second == second else Winding(second, left, left)
+        self.winding = begun._replace(left=left)
+        return False
+
     def renew(self) -> bool:
-        """Take the snapshot of where the player stands."""
+        """Take the snapshot of where the player stands; of where it stood as long as the tape is wound. False where it stays as it is."""
+        if not self.wind() and self.player.film.left(self.second):
+            return False  # what was known there has to be played anew: someone still records
         self.listing.renew()
         self._short_ids = None
         super().renew()
@@ -89,18 +127,18 @@ class ReplaySession(Session):
 
     @property
     def events(self) -> TapeLog:
-        """The events of the day up to where the player stands."""
+        """The events of the day up to what is shown."""
         return TapeLog(self.player.tape, self.snapshot.events)
 
     def timeline(self, chat_id: str) -> list[Event]:
         """The events of a chat up to there, oldest first."""
         tape = self.player.tape
-        recorded = tape.of_chat(self.naming.real_chat(chat_id), tape.count(self.player.second))
+        recorded = tape.of_chat(self.naming.real_chat(chat_id), tape.count(self.second))
         return list(map(self.naming.event, recorded))
 
     def happened(self, kind: EventKind | None = None) -> str:
-        """What happened in the second where the player stands, or of it what is of a kind, in one line: the first, and how much more."""
-        tape, second = self.player.tape, self.player.second
+        """What happened in the second that is shown, or of it what is of a kind, in one line: the first, and how much more."""
+        tape, second = self.player.tape, self.second
         here = tape.events[tape.count(second - 1) : tape.count(second)]
         told = merged(self.naming.event(event) for event in here if kind in {None, event.kind})
         if not told:
@@ -116,15 +154,15 @@ class ReplaySession(Session):
 
     @property
     def is_watched(self) -> bool:
-        """Whether chatmon ran where the player stands."""
-        return self.player.tape.is_watched(self.player.second)
+        """Whether chatmon ran then."""
+        return self.player.tape.is_watched(self.second)
 
     @property
     def why_no_chats(self) -> tuple[str, ...]:
         """That nobody watched then, or no chat was there."""
         if self.is_watched:
             return ("No chat had been seen yet." if not self.snapshot.events else "No chat was watched.",)
-        gap, today = self.player.tape.unwatched(self.player.second), day_of(self.player.second, self.timezone)
+        gap, today = self.player.tape.unwatched(self.second), day_of(self.second, self.timezone)
         begin, end = (dated_time(utc, today, self.timezone) for utc in gap)
         return ("Nothing was watched then.", f"chatmon did not run from {begin} to {end}.", "What happened meanwhile nobody knows.")
 

@@ -16,7 +16,7 @@ import pytest
 from chatmon.history.reader import HistoryReader
 from chatmon.monitor.pseudonyms import Pseudonyms
 from tests.history.recording import CHATS, ENDED, LATE, LOST, WAITS, HandClock, Watch, recorded
-from tests.terminal.terminal import CHATMON, Terminal
+from tests.terminal.terminal import CHATMON, SLOW_CLOCK, Terminal
 
 from .conftest import Invoke, Start
 from .test_export import record
@@ -232,16 +232,6 @@ def test_nobody_who_reads_on_is_no_mistake(process: Start, tmp_path: Path) -> No
     running.stdout.readline()
     running.stdout.close()
     assert (running.wait(20), running.stderr.read()) == (141, "")
-
-
-SLOW_CLOCK = """
-import itertools
-import chatmon.cli.progress as progress
-seconds = itertools.count(0, 0.3)
-progress.progress.__wrapped__.__kwdefaults__["clock"] = lambda: next(seconds)
-from chatmon.cli.main import main
-main()
-"""
 
 
 def test_a_long_export_shows_how_far_it_is_where_standard_error_is_a_terminal(tmp_path: Path) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chatmon.api.resource import ChatResource
 from chatmon.cli import replay as command
-from chatmon.monitor.events import EventKind
+from chatmon.history.reader import HistoryReader, RecordedEvent
+from chatmon.history.writer import Batch, HistoryWriter
+from chatmon.monitor.alarm_book import AlarmBook
+from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.pseudonyms import REAL_NAMES, Naming
 from chatmon.replay.player import SPEEDS, Player
-from chatmon.replay.tape import Portion
+from chatmon.replay.tape import Portion, Tape
 from tests.replay.recorded_day import MORNING, SOURCE, record_day
 
 from .conftest import Invoke
@@ -73,6 +78,56 @@ def test_it_begins_at_the_beginning_stopped_and_at_its_own_speed(chatmon: Invoke
 def test_it_begins_where_it_is_told(chatmon: Invoke, shown: Shown, path: Path, at: str, second: float) -> None:
     assert chatmon("replay", str(path), "--at", at, "--speed", "60").exit_code == 0
     assert (shown.player.second - MORNING, shown.player.speed) == (second, 60)
+
+
+@pytest.mark.parametrize(("at", "second"), [("today", 0), ("Yesterday", -86_400)])
+def test_today_and_yesterday_are_those_of_the_calendar(
+    chatmon: Invoke, shown: Shown, path: Path, monkeypatch: pytest.MonkeyPatch, at: str, second: float
+) -> None:
+    monkeypatch.setattr(command.time, "time", lambda: MORNING + 7_200 - second)
+    assert chatmon("replay", str(path), "--at", at).exit_code == 0
+    assert shown.at == "2026-11-22T08:00:00+00:00"
+
+
+def test_only_the_day_that_is_wanted_is_read(chatmon: Invoke, shown: Shown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = [MORNING, MORNING + 3 * 86_400]
+    for number, at in enumerate(days):
+        writer = HistoryWriter(tmp_path / "h", source=SOURCE, token=f"session {number}", started=at)
+        event = Event(at=at, kind=EventKind.FIRST_SEEN, chat=f"chat-{number}", resource=ChatResource("Chatting", id=f"chat-{number}"))
+        writer.write(Batch(at + 60, ((0, event),)))
+        writer.close()
+    read: list[str | None] = []
+    read_on = HistoryReader.read_on
+
+    def noted(reader: HistoryReader, *places: Any, **more: Any) -> Iterator[RecordedEvent]:
+        for recorded in read_on(reader, *places, **more):
+            read.append(recorded.event.chat)
+            yield recorded
+
+    monkeypatch.setattr(HistoryReader, "read_on", noted)
+    assert chatmon("replay", str(tmp_path / "h"), "--at", "2026-11-22").exit_code == 0
+    assert (shown.at[:10], read) == ("2026-11-22", ["chat-0"])
+
+
+def test_the_tape_is_wound_to_where_it_begins_before_there_is_a_screen(chatmon: Invoke, shown: Shown, path: Path) -> None:
+    assert chatmon("replay", str(path), "--at", "08:01:30").exit_code == 0
+    assert shown.player.film.left(MORNING + 90) == 0
+
+
+def test_ctrl_c_ends_what_takes_long_before_there_is_a_screen(
+    chatmon: Invoke, shown: Shown, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "alarms.toml").write_text(STRICT)
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    for method, arguments in (("review", ("--alarms", str(tmp_path / "alarms.toml"))), ("take", ())):
+        monkeypatch.setattr(AlarmBook if method == "review" else Tape, method, interrupted)
+        result = chatmon("replay", str(path), *arguments)
+        assert result.exit_code == 130
+        assert "Traceback" not in result.output
+    assert not hasattr(shown, "player")
 
 
 def test_beyond_the_end_it_begins_at_the_end(chatmon: Invoke, shown: Shown, path: Path) -> None:

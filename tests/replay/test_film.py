@@ -20,6 +20,7 @@ from chatmon.monitor.trends import TrendSample
 from chatmon.replay import film
 from chatmon.replay.film import Film
 from chatmon.replay.reckoning import reckoned
+from chatmon.replay.scene import Scene
 from chatmon.replay.tape import Portion, Tape
 
 from .recorded_day import MORNING
@@ -33,6 +34,23 @@ LOOK_AT = st.integers(-5, 130)
 @pytest.fixture(autouse=True)
 def _many_keyframes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(film, "BETWEEN_KEYFRAMES", 3)
+    monkeypatch.setattr(film, "WOUND_AT_ONCE", 2)
+
+
+@pytest.fixture
+def played(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Everything that a scene is made to play, by its number of events before. Keyframes are far apart here, pieces small."""
+    monkeypatch.setattr(film, "BETWEEN_KEYFRAMES", 4_000)
+    monkeypatch.setattr(film, "WOUND_AT_ONCE", 20)
+    taken: list[int] = []
+    play_one = Scene.play_one
+
+    def counted(scene: Scene) -> None:
+        taken.append(scene.played)
+        play_one(scene)
+
+    monkeypatch.setattr(Scene, "play_one", counted)
+    return taken
 
 
 states = st.sampled_from((WAITING, CHATTING, IDLE, "LeftChat", None))
@@ -115,6 +133,41 @@ def test_forward_sought_and_back_a_second_looks_the_same(tape: Tape, seconds: li
     for second in seconds:
         sought = Film(tape, Thresholds())
         assert told(wound.look(DAY + second)) == told(sought.look(DAY + second)) == played[second]
+
+
+@settings(max_examples=60, deadline=None)
+@given(tapes(), st.lists(st.tuples(LOOK_AT, st.integers(0, 12)), min_size=1, max_size=12))
+def test_wound_by_and_by_and_sought_elsewhere_meanwhile_a_second_looks_the_same(tape: Tape, ways: list[tuple[int, int]]) -> None:
+    wound, here = Film(tape, Thresholds()), DAY
+    for second, pieces in ways:
+        for _ in range(pieces):
+            if wound.wind(DAY + second):
+                assert wound.left(DAY + second) == 0
+                here = DAY + second
+                break
+        assert told(wound.look(here)) == told(Film(tape, Thresholds()).look(here))
+
+
+@pytest.mark.parametrize("second", [600, 250])
+def test_a_tape_is_wound_in_pieces_of_so_many_events_while_another_second_is_shown(
+    new_tape: Callable[[], Tape], played: list[int], second: float
+) -> None:
+    wound = Film(new_tape(), Thresholds())
+    wound.look(MORNING + 300)
+    left, pieces = wound.left(MORNING + second), 0
+    played.clear()
+    while not wound.wind(MORNING + second):
+        assert len(played) <= film.WOUND_AT_ONCE
+        assert wound.left(MORNING + second) < left
+        left, pieces = wound.left(MORNING + second), pieces + 1
+        played.clear()
+        wound.look(MORNING + 300)
+        assert not played
+    assert pieces > 1
+    assert len(played) <= film.WOUND_AT_ONCE
+    played.clear()
+    wound.look(MORNING + second)
+    assert not played
 
 
 @settings(max_examples=25, deadline=None)

@@ -26,6 +26,15 @@ PATIENCE = 20.0
 """Seconds after which something that has not come is missing; nothing is measured by it."""
 CHATMON = str(Path(sys.executable).with_name("chatmon"))
 """The installed command."""
+SLOW_CLOCK = """
+import itertools
+import chatmon.cli.progress as progress
+seconds = itertools.count(0, 0.3)
+progress.progress.__wrapped__.__kwdefaults__["clock"] = lambda: next(seconds)
+from chatmon.cli.main import main
+main()
+"""
+"""For `python -c`: the same, but everything seems to take long that tells how far it is."""
 
 
 class Terminal:

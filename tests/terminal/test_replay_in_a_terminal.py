@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.replay.recorded_day import Breaks, record_day
-from tests.terminal.terminal import CHATMON, Terminal
+from tests.terminal.terminal import CHATMON, SLOW_CLOCK, Terminal
 
 UTC = {"TZ": "UTC"}
 SPIED = str(Path(__file__).parents[1] / "faults" / "spied.py")
@@ -64,3 +64,20 @@ def test_a_terminal_of_any_size_shows_it(path: Path) -> None:
         terminal.expect("08:00:00")
         terminal.type("\x03")
         assert terminal.ends() == 130
+
+
+def test_what_takes_long_before_the_screen_shows_how_far_it_is(path: Path, tmp_path: Path) -> None:
+    alarms = tmp_path / "alarms.toml"
+    alarms.write_text("[alarms]\nidle = 20\n")
+    asked = ("replay", str(path), "--at", "08:04", "--alarms", str(alarms))
+    with Terminal(sys.executable, "-c", SLOW_CLOCK, *asked, environment=UTC) as terminal:
+        terminal.expect("replay", "08:04:00", "stopped 1×")
+        for label in (b"Reading the day", b"looking through the day for the alarms", b"Looking"):
+            assert label in terminal.output
+        terminal.type("q")
+        assert terminal.ends() == 0
+    with Terminal(CHATMON, "replay", str(path), environment=UTC) as terminal:
+        terminal.expect("replay", "08:00:00")
+        assert b"Reading the day" not in terminal.output
+        terminal.type("q")
+        assert terminal.ends() == 0

@@ -43,6 +43,13 @@ class Replayed(Dashboard):
         """The whole screen as it is sent to the terminal."""
         return "".join(f"{segment.style}{segment.text}" for segment in self.segments)
 
+    async def settle(self, rounds: int = 6) -> None:
+        """Let everything that was asked for happen, and the tape be wound."""
+        await super().settle(rounds)
+        while self.app.replay.winding is not None:
+            await self.pilot.pause(0.005)
+            await super().settle(rounds)
+
     async def pass_by(self, seconds: float) -> None:
         """Let so much time go by before the screen."""
         self.watched.clock.seconds += seconds

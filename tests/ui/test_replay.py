@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -15,12 +16,14 @@ from chatmon.history.writer import Batch, HistoryWriter
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.observation import PollError
 from chatmon.monitor.pseudonyms import Pseudonyms
-from chatmon.replay import reading
-from chatmon.ui import replay_session
+from chatmon.replay import film, reading
+from chatmon.replay.scene import Scene
+from chatmon.ui import replay_app, replay_session
 from chatmon.ui.keys import OFF_IN_REPLAY, REPLAY_KEYS
 from chatmon.ui.replay_app import WHY_OFF
 from tests.replay.recorded_day import MORNING, Breaks, record_day
 from tests.ui.strategies import HOSTILE
+from tests.ui.watched import Dashboard
 
 from .replayed import PLAIN, Replayed, replay, with_keys
 
@@ -63,10 +66,20 @@ async def there_and_back(shown: Replayed, second: float) -> None:
     await shown.go_to(second)
 
 
+async def wound_in_pieces(shown: Replayed, second: float) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(film, "WOUND_AT_ONCE", 40)
+        patch.setattr(replay_session, "TOLD_FROM", 50)
+        await asked_for(shown, 590.0)
+        await shown.pilot.press("b", "[")
+        await asked_for(shown, second)
+
+
 WAYS: dict[str, tuple[Way, float]] = {
     "asked for": (asked_for, 470.0),
     "played": (played_at(5), 320.0),
     "played fast": (played_at(8), 470.0),
+    "wound in pieces": (wound_in_pieces, 470.0),
     "there and back": (there_and_back, 200.0),
     "there and back, in an outage": (there_and_back, 470.0),
 }
@@ -116,6 +129,111 @@ async def test_a_screen_that_is_open_while_the_tape_is_wound_is_the_same_as_one_
             drawn.append(shown.drawn)
         assert drawn[0] == drawn[-1] == opened
         assert len(set(drawn)) == 3
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tape is wound by a few events at a time, and rests until something is shown anew."""
+    monkeypatch.setattr(film, "WOUND_AT_ONCE", 10)
+    monkeypatch.setattr(replay_session, "TOLD_FROM", 50)
+    monkeypatch.setattr(replay_app, "REST_SECONDS", 3_600.0)
+
+
+async def ask_for(shown: Replayed, time: str) -> None:
+    """Ask for a time of day, and do not wait until the tape is wound there."""
+    await shown.pilot.press("g", *time, "enter")
+    await Dashboard.settle(shown)
+
+
+async def wind_there(shown: Replayed) -> None:
+    while shown.app.replay.winding is not None:
+        shown.app._show()
+    await Dashboard.settle(shown)
+
+
+@pytest.mark.usefixtures("held")
+async def test_a_tape_that_is_wound_far_says_how_far_and_takes_keys_meanwhile(path: Path) -> None:
+    async with replay(path, size=(160, 45)) as shown:
+        await ask_for(shown, "08:07:50")
+        assert "winding to 08:07:50 " in shown.lines[0]
+        assert "08:00:00" in shown.lines[0]
+        assert re.search(r"winding \d+%", shown.lines[-2])
+        before = shown.app.replay.winding
+        await shown.pilot.press("?")
+        await Dashboard.settle(shown)
+        assert "to where the next alarm was raised" in shown.text
+        shown.app._show()
+        after = shown.app.replay.winding
+        assert before is not None
+        assert after is not None
+        assert after.left < before.left
+        await shown.pilot.press("q")
+        assert shown.app.return_code == 0
+
+
+@pytest.mark.usefixtures("held")
+async def test_another_second_that_is_sought_meanwhile_takes_the_place_of_the_first(path: Path) -> None:
+    async with replay(path) as shown:
+        await ask_for(shown, "08:05:30")
+        await wind_there(shown)
+        opened = shown.drawn
+    async with replay(path) as shown:
+        await ask_for(shown, "08:08")
+        await ask_for(shown, "08:05:30")
+        winding = shown.app.replay.winding
+        assert winding is not None
+        assert winding.second == MORNING + 330
+        await wind_there(shown)
+        assert (shown.second, shown.drawn) == (330, opened)
+
+
+@pytest.mark.usefixtures("held")
+async def test_what_plays_waits_until_the_tape_is_wound_to_where_it_is(path: Path) -> None:
+    async with replay(path) as shown:
+        await shown.pilot.press("space")
+        await ask_for(shown, "08:08")
+        shown.watched.clock.seconds += 100
+        shown.app._move_on()
+        assert shown.second == 480
+        shown.app.player.wait()
+        await wind_there(shown)
+        assert "08:08:00" in shown.lines[0]
+        assert "playing 1×" in shown.lines[0]
+
+
+async def test_what_happened_where_a_step_leads_is_said_when_it_is_to_be_seen(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = []
+    for at_once in (10_000, 10):
+        monkeypatch.setattr(film, "WOUND_AT_ONCE", at_once)
+        async with replay(path, notices=True) as shown:
+            await shown.go_to(480)
+            await shown.press("{")
+            said.append((shown.second, shown.notices))
+    assert said[0] == said[1]
+    assert said[0][1]
+
+
+async def test_what_is_played_anew_because_someone_records_is_played_in_pieces_too(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    played: list[int] = []
+    play_one = Scene.play_one
+
+    def counted(scene: Scene) -> None:
+        played.append(scene.played)
+        play_one(scene)
+
+    async with replay(path) as shown:
+        await shown.go_to(590)
+        before = shown.drawn
+        monkeypatch.setattr(film, "WOUND_AT_ONCE", 10)
+        monkeypatch.setattr(replay_app, "REST_SECONDS", 3_600.0)
+        monkeypatch.setattr(Scene, "play_one", counted)
+        shown.player.film.grew(MORNING)
+        shown.app._show()
+        assert 0 < len(played) <= 10
+        await Dashboard.settle(shown)
+        assert shown.drawn == before
+        await wind_there(shown)
+        assert shown.drawn == before
 
 
 async def test_it_says_that_it_is_no_live_board_and_what_time_it_was(path: Path) -> None:
@@ -218,13 +336,13 @@ async def test_gaps_are_drawn_in_the_bar_and_a_click_goes_there(path: Path) -> N
 async def test_keys_that_do_something_to_chats_are_off_and_say_why(path: Path) -> None:
     async with replay(path, notices=True) as shown:
         await shown.go_to(200)
-        before = shown.player.look()
+        before = shown.player.film.look(shown.player.second)
         for key in "aozrx":
             shown.app.clear_notifications()
             await shown.press(key)
             assert shown.notices == [WHY_OFF]
         assert shown.place == "board"
-        assert shown.player.look() == before
+        assert shown.player.film.look(shown.player.second) == before
         assert "acknowledge" not in shown.lines[-1]
 
 

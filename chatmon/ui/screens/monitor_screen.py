@@ -73,15 +73,21 @@ class MonitorScreen(Screen[None]):
         """Show the session's snapshot."""
         if not self._is_on_stage:
             return
-        self._status_bar.show(self.session, self.PLACE)
-        if self._replay_bar is not None:
-            self._replay_bar.show()
+        self.show_bars()
         try:
             self.show_body()
         except Exception as error:  # noqa: BLE001 - whatever one screen meets, the others and the polls go on
             self.session.monitor.own_fault(PAINTING, "this screen cannot be painted", error)
         else:
             self._forget_mended()
+
+    def show_bars(self) -> None:
+        """Show what is above and below the body."""
+        if not self._is_on_stage:
+            return
+        self._status_bar.show(self.session, self.PLACE)
+        if self._replay_bar is not None:
+            self._replay_bar.show()
 
     def _forget_mended(self) -> None:
         """Where a part could not be painted and now all can, that is over."""
