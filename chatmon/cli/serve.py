@@ -133,7 +133,7 @@ def serve(
         # Cookies belong to a host, whatever the port.
         cookie = f"chatmon-{listening.getsockname()[1]}"
         server = BoardServer(admission, program, _look(asked.screen), max_viewers=max_viewers, cookie=cookie)
-        await server.serve(listening, lambda: emit([address]))
+        await server.serve(listening, lambda: emit([address]), say)
         return OK
 
     return run(work())

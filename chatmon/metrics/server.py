@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from aiohttp import web
-from aiohttp.web_protocol import RequestHandler
 from prometheus_client import CollectorRegistry, Metric, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.openmetrics import exposition as openmetrics
 
+from chatmon.few_connections import FewConnections
 from chatmon.metrics.families import families
 from chatmon.monitor.monitor import Monitor
 
@@ -23,8 +23,6 @@ TROUBLE: Final = "metrics"
 """What the monitor's lasting trouble is about."""
 MAX_CONNECTIONS: Final = 32
 """So many at a time; the oldest makes room for the next, so that files for the polls are always left."""
-IDLE_SECONDS: Final = 120.0
-"""For so long a connection is kept for the next request: longer than most leave between two."""
 _SHUTDOWN_SECONDS: Final = 0.5
 
 
@@ -44,10 +42,8 @@ class MetricsServer:
 
     async def start(self) -> None:
         """Serve from now on. Called where the event loop runs."""
-        server = _FewConnections(self._answer, access_log=None, keepalive_timeout=IDLE_SECONDS)
-        self._runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
-        await self._runner.setup()
-        await web.SockSite(self._runner, self._listening).start()
+        server = FewConnections(self._answer, most=MAX_CONNECTIONS)
+        self._runner = await server.serve(self._listening, shutdown_seconds=_SHUTDOWN_SECONDS)
 
     async def aclose(self) -> None:
         """Serve no more."""
@@ -84,12 +80,3 @@ class _Figures:
 
     def collect(self) -> Iterable[Metric]:
         return families(self._monitor)
-
-
-class _FewConnections(web.Server):
-    """A server that holds few connections at a time."""
-
-    def __call__(self) -> RequestHandler:
-        for oldest in self.connections[: max(0, len(self.connections) - MAX_CONNECTIONS + 1)]:
-            oldest.force_close()
-        return super().__call__()
