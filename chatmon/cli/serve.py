@@ -210,18 +210,14 @@ def _token() -> str:
 
 
 def _checked(public_url: str | None) -> str:
-    from urllib.parse import urlsplit
+    from chatmon.web.admission import as_browsers_write
 
     if not public_url:
         return ""
     try:
-        parts = urlsplit(public_url)
-        fits = parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment or parts.username)
+        return as_browsers_write(public_url)
     except ValueError:
-        fits = False
-    if not fits:
         refuse("--public-url needs an address like https://board.example.com")
-    return public_url.rstrip("/")
 
 
 def _listen(host: str, port: int) -> socket.socket:
