@@ -12,6 +12,8 @@ from typing import IO
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
+NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
+"""What a file system says where a file has one name alone: vfat, and some of the network."""
 
 
 def make_folder(path: Path) -> None:
@@ -57,7 +59,24 @@ def beside(path: Path, *, over_another: bool) -> Iterator[IO[bytes]]:
         if over_another:
             Path(name).replace(path)
         else:
-            os.link(name, path)  # fails, unlike a rename, where something is there
+            _move_to_free_place(Path(name), path)
     finally:
         with contextlib.suppress(OSError):
             Path(name).unlink(missing_ok=True)
+
+
+def _move_to_free_place(source: Path, path: Path) -> None:
+    """Raises `FileExistsError` where something is there, else OSError. What is at `source` may stay there, too."""
+    try:
+        os.link(source, path)  # fails, unlike a rename, where something is there
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+    else:
+        return
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE_MODE))  # an empty file of its own, which a rename may replace
+    try:
+        source.replace(path)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise

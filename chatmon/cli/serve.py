@@ -133,7 +133,7 @@ def serve(
         # Cookies belong to a host, whatever the port.
         cookie = f"chatmon-{listening.getsockname()[1]}"
         server = BoardServer(admission, program, _look(asked.screen), max_viewers=max_viewers, cookie=cookie)
-        await server.serve(listening, lambda: emit([address]))
+        await server.serve(listening, lambda: emit([address]), say)
         return OK
 
     code = run(work())
@@ -211,18 +211,14 @@ def _token() -> str:
 
 
 def _checked(public_url: str | None) -> str:
-    from urllib.parse import urlsplit
+    from chatmon.web.admission import as_browsers_write
 
     if not public_url:
         return ""
     try:
-        parts = urlsplit(public_url)
-        fits = parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment or parts.username)
+        return as_browsers_write(public_url)
     except ValueError:
-        fits = False
-    if not fits:
         refuse("--public-url needs an address like https://board.example.com")
-    return public_url.rstrip("/")
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,6 +1,7 @@
-"""Serves the figures of a monitor over HTTP: `GET /metrics` and nothing else, made anew each time from the loop that polls.
+"""Serves the figures of a monitor over HTTP: `GET /metrics` and nothing else, made in the loop that polls.
 
-Whoever reads slowly keeps nobody waiting: the text is whole before the first byte of it is sent.
+Whoever reads slowly keeps nobody waiting: the text is whole before the first byte of it is sent. Nor does whoever reads all the time: it
+is made once a second at the most.
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ import socket
 from collections.abc import Iterable
 from typing import Final
 
+import msgspec
 from aiohttp import web
-from aiohttp.web_protocol import RequestHandler
 from prometheus_client import CollectorRegistry, Metric, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.openmetrics import exposition as openmetrics
 
+from chatmon.few_connections import FewConnections
 from chatmon.metrics.families import families
+from chatmon.monitor.clock import Moment
 from chatmon.monitor.monitor import Monitor
 
 PATH: Final = "/metrics"
@@ -23,8 +26,8 @@ TROUBLE: Final = "metrics"
 """What the monitor's lasting trouble is about."""
 MAX_CONNECTIONS: Final = 32
 """So many at a time; the oldest makes room for the next, so that files for the polls are always left."""
-IDLE_SECONDS: Final = 120.0
-"""For so long a connection is kept for the next request: longer than most leave between two."""
+KEPT_SECONDS: Final = 1.0
+"""For so long the figures are told as they were made."""
 _SHUTDOWN_SECONDS: Final = 0.5
 
 
@@ -40,14 +43,14 @@ class MetricsServer:
         self._registry = CollectorRegistry()
         self._registry.register(_Figures(monitor))
         ProcessCollector(registry=self._registry)
+        self._made: dict[bool, _Made] = {}
+        """The texts that were made last, by whether they are OpenMetrics."""
         self._runner: web.ServerRunner | None = None
 
     async def start(self) -> None:
         """Serve from now on. Called where the event loop runs."""
-        server = _FewConnections(self._answer, access_log=None, keepalive_timeout=IDLE_SECONDS)
-        self._runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
-        await self._runner.setup()
-        await web.SockSite(self._runner, self._listening).start()
+        server = FewConnections(self._answer, most=MAX_CONNECTIONS)
+        self._runner = await server.serve(self._listening, shutdown_seconds=_SHUTDOWN_SECONDS)
 
     async def aclose(self) -> None:
         """Serve no more."""
@@ -69,11 +72,23 @@ class MetricsServer:
         return response
 
     def _exposed(self, *, openmetrics_wanted: bool) -> web.Response:
+        now, made = self._monitor.clock.now(), self._made.get(openmetrics_wanted)
+        if made is None or now.since(made.at) >= KEPT_SECONDS:
+            made = self._made[openmetrics_wanted] = _Made(now, *self._make(openmetrics_wanted=openmetrics_wanted))
+        return web.Response(body=made.body, headers={"Content-Type": made.content_type})
+
+    def _make(self, *, openmetrics_wanted: bool) -> tuple[bytes, str]:
         if openmetrics_wanted:
-            body, content_type = openmetrics.generate_latest(self._registry), openmetrics.CONTENT_TYPE_LATEST  # type: ignore[no-untyped-call]
-        else:
-            body, content_type = generate_latest(self._registry), CONTENT_TYPE_PLAIN_0_0_4
-        return web.Response(body=body, headers={"Content-Type": content_type})
+            return openmetrics.generate_latest(self._registry), openmetrics.CONTENT_TYPE_LATEST  # type: ignore[no-untyped-call]
+        return generate_latest(self._registry), CONTENT_TYPE_PLAIN_0_0_4
+
+
+class _Made(msgspec.Struct, frozen=True):
+    """A text of the figures, and when it was made."""
+
+    at: Moment
+    body: bytes
+    content_type: str
 
 
 class _Figures:
@@ -84,12 +99,3 @@ class _Figures:
 
     def collect(self) -> Iterable[Metric]:
         return families(self._monitor)
-
-
-class _FewConnections(web.Server):
-    """A server that holds few connections at a time."""
-
-    def __call__(self) -> RequestHandler:
-        for oldest in self.connections[: max(0, len(self.connections) - MAX_CONNECTIONS + 1)]:
-            oldest.force_close()
-        return super().__call__()

@@ -7,8 +7,10 @@ from functools import partial
 
 from textual.app import App
 from textual.screen import Screen
+from textual.theme import ThemeProvider
 
 from chatmon.api.sanitise import clean
+from chatmon.ui.palette import Palette
 from chatmon.ui.screens.agents import AgentsScreen
 from chatmon.ui.screens.alarms import AlarmsScreen
 from chatmon.ui.screens.board import BoardScreen
@@ -112,6 +114,15 @@ class Navigator(App[int]):
             self.pop_screen()
         else:
             self.push_screen(HelpScreen(self.session))
+
+    def action_command_palette(self) -> None:
+        """The palette, unless it is open."""
+        if self.use_command_palette and not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
+    def search_themes(self) -> None:
+        """Ask for a theme."""
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     def action_watch(self) -> None:
         """Ask which chat to watch."""

@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from chatmon.api.sanitise import clean
 from chatmon.monitor.chat import Chat
+from chatmon.ui.screens.latest_size import LatestSize
 from chatmon.ui.session import Session
 from chatmon.ui.wording import state_word
 
@@ -18,6 +19,10 @@ MAX_OFFERED = 8
 """Chats offered before anything is typed."""
 SEARCHED_AT_ONCE = 100
 """Chats that are searched before the screen gets its turn."""
+
+
+class Palette(LatestSize, CommandPalette):
+    """Textual's own, in a window whose size may change."""
 
 
 class ChatProvider(Provider):

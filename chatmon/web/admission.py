@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Collection
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import msgspec
+from yarl import URL
 
 LOCALHOST = "localhost"
 WRONG_NAME = "chatmon is not served under this name. If it is its name, give it with chatmon serve --public-url.\n"
 NO_TOKEN = "Open the whole address that chatmon serve printed: the token at its end is missing, or that of another run.\n"
 STRANGER = "Keys and screen are for chatmon's own page alone.\n"
+_NAME = re.compile(r"[a-z0-9._-]+")
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -29,7 +32,7 @@ class Admission(msgspec.Struct, frozen=True):
     A page of another server could be led here by a name of its own that suddenly means this machine, or could open a connection in the
     browser of someone who is let in: so names are checked, and, where keys are taken, the page that they come from. A numeric address
     is no name: nobody else can make it mean this machine. `names` are this machine's, in lower case; `public_url` is where another
-    server shows this one, if any.
+    server shows this one, if any, as browsers write it.
     """
 
     token: str
@@ -70,6 +73,19 @@ def is_loopback(host: str) -> bool:
     if _is_address(host):
         return ip_address(host).is_loopback
     return host.lower() == LOCALHOST
+
+
+def as_browsers_write(url: str) -> str:
+    """The URL of a page as a browser says it (source: WHATWG, URL): in lower case, other alphabets encoded, without the port that goes
+    without saying; and without a slash at its end. Raises ValueError where it is none, or has a user, a query or a fragment.
+    """
+    parts = URL(url)
+    host = parts.raw_host or ""
+    if parts.scheme not in {"http", "https"} or not (_NAME.fullmatch(host) or _is_address(host)):
+        raise ValueError("no URL of a page")
+    if parts.raw_user is not None or parts.raw_password is not None or parts.raw_query_string or parts.raw_fragment:
+        raise ValueError("more than the URL of a page")
+    return str(parts.origin()) + parts.raw_path.rstrip("/")
 
 
 def _is_address(name: str) -> bool:

@@ -14,6 +14,7 @@ import msgspec
 import textual_serve
 from aiohttp import WSMsgType, web
 
+from chatmon.few_connections import FewConnections, tell_once_when_none_can_be_accepted
 from chatmon.monitor.own_fault import tell_own_fault
 from chatmon.web.admission import Admission, Asked
 from chatmon.web.viewer import Program, Viewer, cells
@@ -27,6 +28,8 @@ CLOSE_SECONDS: Final = 3.0
 WAIT_SECONDS: Final = 3.0
 """So long a page waits for another one to close: one that is loaded anew is two for a moment."""
 SHUTDOWN_SECONDS: Final = 10.0
+MAX_STRANGERS: Final = 64
+"""Connections at a time that have not shown the token, so that files are left for those that have, and for their dashboards."""
 MAX_MESSAGE: Final = 64 * 1024
 """Bytes that a page says at once; what is pasted into a filter is less."""
 GOING_AWAY, TRY_AGAIN_LATER = 1001, 1013
@@ -70,19 +73,29 @@ class BoardServer:
         for name in OWN_FILES:
             app.router.add_get(f"/{name}", _file(own / name))
         self._template = Template((own / "page.html").read_text(encoding="utf-8"))
-        app.on_shutdown.append(self._close_pages)
-        # Addresses hold the token: nothing is logged.
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS)
+        self._app = web.AppRunner(app)
+        self._connections: FewConnections | None = None
 
-    async def serve(self, listening: socket.socket, on_ready: Callable[[], None]) -> None:
-        """Serve until cancelled; then every page is closed, and every dashboard ended."""
+    async def serve(self, listening: socket.socket, on_ready: Callable[[], None], tell: Callable[[str], None]) -> None:
+        """Serve until cancelled; then every page is closed, and every dashboard ended. `tell` takes a line on what strangers cause."""
+        tell_once_when_none_can_be_accepted(tell)
+        await self._app.setup()
+        answering = self._app.server
+        assert answering is not None
+        # Addresses hold the token: it logs nothing.
+        self._connections = server = FewConnections(
+            answering.request_handler, most=MAX_STRANGERS, request_factory=answering.request_factory
+        )
+        runner = await server.serve(listening, shutdown_seconds=SHUTDOWN_SECONDS)
         try:
-            await self._runner.setup()
-            await web.SockSite(self._runner, listening).start()
             on_ready()
             await asyncio.Future()
         finally:
-            await self._runner.cleanup()
+            for site in runner.sites:
+                await site.stop()
+            await self._close_pages()
+            await runner.cleanup()
+            await self._app.cleanup()
 
     @web.middleware
     async def _let_in(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -91,6 +104,8 @@ class BoardServer:
         refusal = self._admission.refusal_of_keys(asked) if request.path == "/ws" else self._admission.refusal(asked)
         if refusal is not None:
             return web.Response(status=403, text=refusal, headers=HEADERS)
+        if self._connections is not None:
+            self._connections.spare(request.protocol)
         try:
             response = await handler(request)
         except web.HTTPException as error:
@@ -152,7 +167,7 @@ class BoardServer:
         finally:
             await viewer.stop()
 
-    async def _close_pages(self, _: web.Application) -> None:
+    async def _close_pages(self) -> None:
         await asyncio.gather(*(page.close(code=GOING_AWAY, message=b"chatmon serve was ended") for page in set(self._pages)))
 
 

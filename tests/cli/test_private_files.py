@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from chatmon.private_files import make_folder
+from chatmon.private_files import make_folder, write_new
 from tests.terminal.terminal import CHATMON, Terminal
 
 from .emulator import Emulator, chat
@@ -98,3 +99,48 @@ def test_a_folder_that_is_there_stays_as_it_is_and_something_else_in_its_place_i
         make_folder(tmp_path / "file")
     with pytest.raises(NotADirectoryError):
         make_folder(tmp_path / "file" / "below")
+
+
+@pytest.fixture(params=sorted({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}), ids=lambda number: errno.errorcode[number])
+def no_links(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system where a file has one name alone, as vfat and some of the network are."""
+
+    def refuse(source: str, target: Path) -> None:
+        raise OSError(request.param, os.strerror(request.param), source, None, str(target))
+
+    monkeypatch.setattr(os, "link", refuse)
+
+
+@pytest.mark.usefixtures("no_links", "umask_of_everybody")
+def test_where_a_file_has_one_name_alone_a_new_one_is_written_all_the_same_and_never_over_another(tmp_path: Path) -> None:
+    write_new(tmp_path / "new", b"all of it")
+    assert (tmp_path / "new").read_bytes() == b"all of it"
+    with pytest.raises(FileExistsError):
+        write_new(tmp_path / "new", b"another")
+    (tmp_path / "elsewhere").symlink_to(tmp_path / "nothing")
+    with pytest.raises(FileExistsError):
+        write_new(tmp_path / "elsewhere", b"another")
+    assert (tmp_path / "new").read_bytes() == b"all of it"
+    (tmp_path / "elsewhere").unlink()
+    assert modes(tmp_path) == {"new": 0o600}
+
+
+@pytest.mark.usefixtures("no_links")
+def test_where_it_cannot_be_moved_to_its_place_either_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(source: Path, target: Path) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(source), None, str(target))
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(OSError, match="Input/output error"):
+        write_new(tmp_path / "new", b"all of it")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_else_goes_wrong_with_a_new_name_is_raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(source: str, target: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), source, None, str(target))
+
+    monkeypatch.setattr(os, "link", refuse)
+    with pytest.raises(OSError, match="No space left"):
+        write_new(tmp_path / "new", b"all of it")
+    assert list(tmp_path.iterdir()) == []

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 import pytest
+from prometheus_client import Metric
 
 from chatmon.metrics import server as server_module
 from chatmon.metrics.families import families
 from chatmon.metrics.server import MAX_CONNECTIONS, TROUBLE, MetricsServer
-from chatmon.monitor.clock import SystemClock
+from chatmon.monitor.clock import Clock, Moment, SystemClock
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi
@@ -67,14 +68,27 @@ class Served:
                 await asyncio.sleep(0.01)
 
 
+class ClockByHand(SystemClock):
+    """The machine's clock, whose time stands still but for what is added to it."""
+
+    def __init__(self) -> None:
+        self._now = super().now()
+
+    def now(self) -> Moment:
+        return self._now
+
+    def later(self, seconds: float) -> None:
+        self._now = Moment(self._now.monotonic + seconds, self._now.utc + seconds)
+
+
 @asynccontextmanager
-async def serving() -> AsyncIterator[Served]:
+async def serving(clock: Clock | None = None) -> AsyncIterator[Served]:
     api = FakeChatApi(always(CHATTING_CHAT), latency=0.001)
 
     async def open_api(_: Monitor) -> ChatApi:
         return api
 
-    monitor = Monitor(open_api, pace=Pace(interval=0.1), clock=SystemClock(), random=Random(1))
+    monitor = Monitor(open_api, pace=Pace(interval=0.1), clock=clock or SystemClock(), random=Random(1))
     monitor.watch((str(number), None) for number in range(3))
     listening = socket.create_server(("127.0.0.1", 0))
     server = MetricsServer(monitor, listening)
@@ -210,6 +224,45 @@ async def test_a_fault_is_a_trouble_until_the_figures_can_be_told_again(monkeypa
         monkeypatch.setattr(server_module, "families", families)
         assert (await served.ask())[0] == "200"
         assert served.monitor.troubles == {}
+
+
+@pytest.mark.parametrize("accept", ["*/*", PROMETHEUS])
+async def test_a_loop_of_scrapes_makes_the_figures_once_a_second(monkeypatch: pytest.MonkeyPatch, accept: str) -> None:
+    made = 0
+
+    def counted(monitor: Monitor) -> Iterable[Metric]:
+        nonlocal made
+        made += 1
+        return families(monitor)
+
+    monkeypatch.setattr(server_module, "families", counted)
+    clock = ClockByHand()
+    async with serving(clock) as served:
+        before = made  # the library asks when it is told whom to ask
+        _, _, first = await served.ask(accept=accept)
+        for _ in range(5):
+            assert (await served.ask(accept=accept))[2] == first
+        assert made == before + 1
+
+        _, headers, _ = await served.ask(accept="*/*" if accept == PROMETHEUS else PROMETHEUS)
+        assert headers["Content-Type"] == (PLAIN if accept == PROMETHEUS else OPENMETRICS)
+        assert made == before + 2
+
+        for times in range(3):
+            clock.later(1.0)
+            assert (await served.ask(accept=accept))[0] == "200"
+            assert made == before + 3 + times
+
+
+async def test_a_fault_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumble(_: Monitor) -> None:
+        raise KeyError
+
+    async with serving(ClockByHand()) as served:
+        monkeypatch.setattr(server_module, "families", stumble)
+        assert (await served.ask())[0] == "500"
+        monkeypatch.setattr(server_module, "families", families)
+        assert (await served.ask())[0] == "200"
 
 
 async def test_when_it_is_closed_nobody_listens_there() -> None:

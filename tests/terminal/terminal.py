@@ -37,6 +37,12 @@ main()
 """For `python -c`: the same, but everything seems to take long that tells how far it is."""
 
 
+def _before_it_starts() -> None:
+    """The terminal is the program's own, and a hang-up means what it does there, whatever the tests were started with."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class Terminal:
     """Runs a command in a terminal of its own until it ends or the terminal is closed.
 
@@ -73,7 +79,7 @@ class Terminal:
             stderr=slave,
             env=variables | (environment or {}),
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_before_it_starts,
         )
 
     def __enter__(self) -> Self:

@@ -3,20 +3,46 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 from textual import events
 from textual.geometry import Size
 from textual.screen import Screen
 
-from tests.ui.watched import dashboard, waiting_chats
+from chatmon.ui.screens.transcript_warning import TranscriptWarning
+from tests.ui.watched import Dashboard, dashboard, waiting_chats
 
 MANY = 60
 """Layouts after which it does not end any more: the screen lays itself out for one size and another by turns."""
 
 
-@pytest.mark.parametrize("key", ["b", "e", "question_mark"])
-async def test_two_sizes_at_once_end_in_the_last_one(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+async def warn(board: Dashboard) -> None:
+    await board.app.push_screen(TranscriptWarning())
+
+
+async def themes(board: Dashboard) -> None:
+    board.app.search_themes()
+    await board.settle()
+
+
+def press(key: str) -> Callable[[Dashboard], Awaitable[None]]:
+    return lambda board: board.press(key)
+
+
+WAYS = {
+    "board": press("b"),
+    "events": press("e"),
+    "help": press("question_mark"),
+    "prompt": press("o"),
+    "palette": press("ctrl+p"),
+    "themes": themes,
+    "warning": warn,
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_two_sizes_at_once_end_in_the_last_one(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     layouts: list[Size] = []
     lay_out = Screen._screen_resized
 
@@ -24,16 +50,20 @@ async def test_two_sizes_at_once_end_in_the_last_one(monkeypatch: pytest.MonkeyP
         if len(layouts) < MANY:  # else nothing else would ever get its turn
             lay_out(screen, size)
         layouts.append(size)
+        screen.call_later(len, ())  # a busy one: Textual takes two resizes for one where nothing lies between
 
     async with dashboard(waiting_chats(30), (120, 30)) as board:
-        await board.press(key)
+        await WAYS[way](board)
+        await board.settle()
+        shown = board.app.screen
         monkeypatch.setattr(Screen, "_screen_resized", counted)
         for size in (Size(100, 25), Size(110, 28)):
             board.app._size = size
             board.app.screen.post_message(events.Resize(size, size))
-            board.app.screen.call_later(len, ())  # Textual takes two resizes for one where nothing lies between
+            board.app.screen.call_later(len, ())
         await asyncio.sleep(0)
         await board.settle()
         assert len(layouts) < MANY
-        assert board.app.screen.size == Size(110, 28)
+        assert board.app.screen is shown
+        assert {screen.size for screen in board.app.screen_stack if screen.is_current} == {Size(110, 28)}
         assert len(board.lines) == 28

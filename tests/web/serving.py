@@ -55,6 +55,11 @@ class Serving:
                 return int(columns[1].partition(":")[2], 16)
         raise AssertionError("it listens nowhere")
 
+    @property
+    def last_file(self) -> int:
+        """The highest number of a file that it has open (Linux)."""
+        return max(int(one.name) for one in Path(f"/proc/{self.process.pid}/fd").iterdir())
+
     def log_line(self, words: str) -> str:
         """The next line on standard error, which holds these words."""
         assert self.process.stderr is not None

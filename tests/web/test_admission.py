@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatmon.web.admission import NO_TOKEN, STRANGER, WRONG_NAME, Admission, Asked, is_loopback
+from chatmon.web.admission import NO_TOKEN, STRANGER, WRONG_NAME, Admission, Asked, as_browsers_write, is_loopback
 
 TOKEN = "a-token-of-some-length"
 ADMISSION = Admission(TOKEN, frozenset({"box", "box.example.com"}), "https://board.example.com/wall")
@@ -72,6 +72,64 @@ def test_keys_come_from_its_own_page(host: str, origin: str) -> None:
 )
 def test_no_other_page_types_or_sees_even_with_the_token(origin: str | None) -> None:
     assert ADMISSION.refusal_of_keys(Asked("127.0.0.1:8800", (TOKEN,), origin)) == STRANGER
+
+
+@pytest.mark.parametrize(
+    ("written", "expected", "origin"),
+    [
+        ("https://x", "https://x", "https://x"),
+        ("https://x:443", "https://x", "https://x"),
+        ("http://x:80/", "http://x", "http://x"),
+        ("http://x:443/wall/", "http://x:443/wall", "http://x:443"),
+        ("HTTPS://Board.Example.com:0443", "https://board.example.com", "https://board.example.com"),
+        ("https://x:", "https://x", "https://x"),
+        ("https://tavle.blåbær.example", "https://tavle.xn--blbr-roah.example", "https://tavle.xn--blbr-roah.example"),
+        ("https://STRASSE.ß.example:8443", "https://strasse.xn--zca.example:8443", "https://strasse.xn--zca.example:8443"),
+        ("https://ｘ.example", "https://x.example", "https://x.example"),
+        ("https://xn--blbr-roah.example", "https://xn--blbr-roah.example", "https://xn--blbr-roah.example"),
+        ("http://[0:0::1]:80", "http://[::1]", "http://[::1]"),
+    ],
+)
+def test_a_public_url_is_its_own_page_however_it_is_written(written: str, expected: str, origin: str) -> None:
+    assert as_browsers_write(written) == expected
+    admission = Admission(TOKEN, public_url=as_browsers_write(written))
+    for host in ("127.0.0.1:8800", origin.partition("://")[2]):
+        assert admission.refusal_of_keys(Asked(host, (TOKEN,), origin)) is None
+    assert admission.refusal_of_keys(Asked("127.0.0.1:8800", (TOKEN,), f"{origin}0")) == STRANGER
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(
+            "",
+            "x",
+            "https://",
+            "https:///x",
+            "ftp://x",
+            "//x",
+            "https://x:99999",
+            "https://x:port",
+            "https://[::1",
+            "https://x y",
+            "https://x%41",
+        ),
+        *("https://u@x", "https://u:p@x", "https://x/?a=b", "https://x/#a", f"https://{'ü' * 70}.example", "https://x\x1b[m"),
+    ],
+)
+def test_what_cannot_be_the_address_of_a_page_is_no_public_url(written: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - the library has many words for it
+        as_browsers_write(written)
+
+
+@given(st.text())
+def test_any_other_text_is_no_public_url_either(text: str) -> None:
+    try:
+        url = as_browsers_write(text)
+    except ValueError:
+        return
+    assert url.isascii()
+    assert as_browsers_write(url) == url
 
 
 def test_name_and_token_count_for_keys_too() -> None:

@@ -20,11 +20,14 @@ from tests.cli.emulator import Emulator, chat
 from .page import Page
 from .serving import PATIENCE, Serving, command_line, is_there, wait_until_gone
 
+resource = pytest.importorskip("resource")
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at the processes where Linux tells of them")
 
 SECRET = "hunter2-of-the-gateway"
 IDS = tuple(f"canary4{number}-316223-6b4b-48d3" for number in range(3))
 NAMES = ("Ada Canary", "Kristi Canary")
+FEW_FILES = 256
+"""So many files may be open where a system allows few; macOS begins with that."""
 
 
 @pytest.fixture
@@ -271,3 +274,40 @@ async def test_a_page_that_takes_nothing_for_a_while_holds_up_no_poll_and_is_dra
     finally:
         if process.returncode is None:
             process.kill()
+
+
+async def test_strangers_who_connect_and_say_nothing_lock_nobody_out(centre: Emulator) -> None:
+    with Serving(*options(centre), *IDS) as serving:
+        resource.prlimit(serving.process.pid, resource.RLIMIT_NOFILE, (FEW_FILES, FEW_FILES))
+        async with Page(serving.address) as page:
+            await page.expect("live")
+            port = serving.port
+            async with asyncio.timeout(PATIENCE):
+                crowd = await asyncio.gather(*(asyncio.open_connection("127.0.0.1", port) for _ in range(FEW_FILES + 64)))
+            try:
+                async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as session, session.get(serving.address) as answer:
+                    assert answer.status == 200
+                async with Page(serving.address) as another:
+                    await another.expect("live")
+                polls = len(centre.requests)
+                await page.type("e")
+                await page.expect("first seen")
+                await page.until(lambda: len(centre.requests) > polls + 6, "more polls")
+            finally:
+                for _, writer in crowd:
+                    writer.close()
+
+
+async def test_where_no_file_is_left_for_a_connection_it_is_said_and_there_are_some_again_later(centre: Emulator) -> None:
+    with Serving(*options(centre), *IDS) as serving:
+        before = resource.prlimit(serving.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(serving.process.pid, resource.RLIMIT_NOFILE, (serving.last_file + 1, before[1]))
+        async with aiohttp.ClientSession() as session:
+            asked = asyncio.ensure_future(session.get(serving.address))
+            line = await asyncio.to_thread(serving.log_line, "chatmon: no connection can be accepted")
+            resource.prlimit(serving.process.pid, resource.RLIMIT_NOFILE, before)
+            async with asyncio.timeout(PATIENCE):
+                assert (await asked).status == 200
+        assert "Too many open files" in line
+        assert serving.signal(signal.SIGTERM) == 143
+        assert serving.errors == ""

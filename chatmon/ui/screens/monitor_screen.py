@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from textual import events
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.screen import Screen
 
 from chatmon.api.sanitise import clean
 from chatmon.ui.replay_session import ReplaySession
+from chatmon.ui.screens.latest_size import LatestSize
 from chatmon.ui.session import Session
 from chatmon.ui.widgets.guarded_view import GuardedView
 from chatmon.ui.widgets.key_bar import KeyBar
@@ -32,7 +32,7 @@ def is_held(now: float, until: float) -> bool:
     return 0 < until - now <= HOLD_SECONDS
 
 
-class MonitorScreen(Screen[None]):
+class MonitorScreen(LatestSize, Screen[None]):
     """A screen that paints the session's snapshot. Subclasses compose a body and say how to show it."""
 
     PLACE: ClassVar[str] = ""
@@ -127,15 +127,8 @@ class MonitorScreen(Screen[None]):
         """Shown, perhaps again: the snapshot may be another one by now."""
         self.call_after_refresh(self.show_all)
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Another size: everything is placed anew.
-
-        One that is over already is left out: a layout tells the screen itself of its size, and of two sizes on their way each would then
-        bring back the other, for ever, while nothing else gets its turn (Textual 8.2).
-        """
-        if event.size != self.app.size:
-            event.prevent_default().stop()
-            return
+    def resized(self) -> None:
+        """Another size: everything is placed anew."""
         self.call_after_refresh(self.show_all)
 
     def on_descendant_focus(self) -> None:

@@ -11,6 +11,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
+from chatmon.ui.screens.latest_size import LatestSize
+
 Wanted = TypeVar("Wanted")
 
 
@@ -18,7 +20,7 @@ class InvalidAnswer(ValueError):
     """What was typed is no answer; the message is a sentence that says what would do."""
 
 
-class Prompt(ModalScreen[Wanted | None], Generic[Wanted]):
+class Prompt(LatestSize, ModalScreen[Wanted | None], Generic[Wanted]):
     """Asks until the answer will do. Gives what was wanted, or None where the user thinks better of it: once, whatever is pressed then.
 
     The field is empty at first: what is typed before it has the focus would be added to whatever stands there.

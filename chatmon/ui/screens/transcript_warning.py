@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Label
 
+from chatmon.ui.screens.latest_size import LatestSize
 from chatmon.ui.screens.monitor_screen import MonitorScreen
 
 WARNING = (
@@ -24,7 +25,7 @@ MORE = (
 """Where there is room for it."""
 
 
-class TranscriptWarning(ModalScreen[bool]):
+class TranscriptWarning(LatestSize, ModalScreen[bool]):
     """Says what reading a transcript may do to the customer's client. Gives whether it is wanted all the same."""
 
     VERTICAL_BREAKPOINTS = MonitorScreen.VERTICAL_BREAKPOINTS
