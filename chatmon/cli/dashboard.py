@@ -73,7 +73,7 @@ def show(
     apart: its pins and its filter mean nothing to the other one, and that one's would tell names. `transcripts` is what may ask for those
     of chats; None where nothing may.
     """
-    from chatmon.ui.app import MonitorFailed, run_dashboard
+    from chatmon.ui.running import MonitorFailed, run_dashboard
 
     settings = _drawable(settings)
     if naming.hides:
@@ -91,9 +91,9 @@ def show_replay(
 ) -> int:
     """Run the dashboard over a tape until it is ended; the exit code. Nothing of the screen is kept. Raises `CannotGoOn`."""
     from chatmon.monitor.clock import SystemClock
-    from chatmon.ui.app import MonitorFailed, run_app
     from chatmon.ui.replay_app import ReplayApp
     from chatmon.ui.replay_session import ReplaySession
+    from chatmon.ui.running import MonitorFailed, run_app
 
     settings = _drawable(settings)
     if naming.hides:

@@ -1,4 +1,4 @@
-"""The dashboard: opens the door to the screens, runs the monitor behind them, and shows what changed at most ten times a second."""
+"""The dashboard: opens the door to the screens, runs the monitor behind them, and shows what changed, a few times a second at the most."""
 
 from __future__ import annotations
 
@@ -291,42 +291,3 @@ class ChatmonApp(Navigator):
     def action_interrupt(self) -> None:
         """End, as Ctrl-C does."""
         self.exit(INTERRUPTED)
-
-
-class MonitorFailed(Exception):
-    """The monitor could not go on; the message says why, in one line."""
-
-
-def run_dashboard(
-    monitor: Monitor,
-    settings: ScreenSettings,
-    *,
-    source: str,
-    history: HistoryReader | None = None,
-    saved_at: Path | None = None,
-    naming: Naming = REAL_NAMES,
-    transcripts: Transcripts | None = None,
-) -> int:
-    """Run the dashboard until it is ended and give the exit code.
-
-    `source` says in a few words what is watched; `history` reads what was recorded of it; `saved_at` is the file in which the screen is
-    kept for the next time; `naming` says by which names chats and people are shown; `transcripts` reads those of chats, where that is
-    allowed. Raises `MonitorFailed`, with the terminal given back.
-    """
-    app = ChatmonApp(monitor, settings, source=source, history=history, saved_at=saved_at, naming=naming, transcripts=transcripts)
-    return run_app(app)
-
-
-def run_app(app: ChatmonApp) -> int:
-    """Run a dashboard that is made until it is ended and give the exit code. Raises `MonitorFailed`, with the terminal given back."""
-    # Until the app takes them, signals are noted: asyncio's own way with SIGINT would be lost on Textual's start.
-    before = {number: signal.signal(number, lambda number, _: app.early_signals.append(number)) for number in SIGNALS}
-    try:
-        code = app.run()
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        app.keep_screen_now()
-    if app.failure is not None:
-        raise MonitorFailed(app.failure)
-    return code or 0

@@ -30,7 +30,7 @@ def run_dashboard(monitor, settings, *, source, naming, history=None, saved_at=N
     print(json.dumps(seen))
     return 7
 
-sys.modules["chatmon.ui.app"] = types.SimpleNamespace(run_dashboard=run_dashboard, MonitorFailed=MonitorFailed)
+sys.modules["chatmon.ui.running"] = types.SimpleNamespace(run_dashboard=run_dashboard, MonitorFailed=MonitorFailed)
 from chatmon.cli.main import main
 main()
 """

@@ -19,8 +19,9 @@ from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi
 from chatmon.monitor.snapshot import Snapshot
-from chatmon.ui.app import SHOW_SECONDS, ChatmonApp, MonitorFailed, run_dashboard
+from chatmon.ui.app import SHOW_SECONDS, ChatmonApp
 from chatmon.ui.ordering import Arrangement
+from chatmon.ui.running import MonitorFailed, run_dashboard
 from chatmon.ui.widgets.line_view import LineView
 from chatmon.ui.widgets.row_table import RowTable
 from tests.ui.watched import StandingClock, Watched, chat_id, dashboard, waiting_chats
