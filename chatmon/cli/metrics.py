@@ -28,7 +28,7 @@ def listening(address: ListenAddress | None, origin: Origin) -> socket.socket | 
     if address is None:
         return None
     if find_spec(LIBRARY) is None:
-        refuse(f"{origin.blamed}: metrics need a library that is not installed; pip install 'chatmon[metrics]'")
+        refuse(f"{origin.blamed}: metrics need a library that is not installed; pip install -e '.[metrics]' in its folder")
     try:
         family, _, _, _, place = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         return socket.create_server(place, family=family, backlog=BACKLOG)

@@ -22,7 +22,7 @@ from chatmon.cli.progress import can_show_progress, progress
 from chatmon.cli.recorded import naming_of, reader_of
 from chatmon.cli.running import can_draw, say, why_not_drawn
 from chatmon.cli.usage import Command, OneOf, refuse
-from chatmon.config import InvalidSetting, load, resolve_privacy, resolve_screen, resolve_thresholds
+from chatmon.config import Configuration, InvalidSetting, load, resolve_privacy, resolve_screen, resolve_thresholds, typed_path
 
 if TYPE_CHECKING:
     from chatmon.history.reader import HistoryReader
@@ -75,9 +75,9 @@ def replay(file: str | None, at: str | None, speed: str, alarms: str | None, **g
         screen = resolve_screen(given, configuration)
         privacy = resolve_privacy(given, os.environ, configuration)
         reader = reader_of(given, configuration)
-        thresholds = resolve_thresholds(configuration if alarms is None else load({"config": alarms}, {}))
     except InvalidSetting as error:
         refuse(str(error))
+    thresholds = _thresholds(configuration, alarms)
     check_keys(configuration)
     if not can_draw():
         refuse(f"{why_not_drawn()}: a replay needs a terminal; chatmon export prints what was recorded")
@@ -92,6 +92,16 @@ def replay(file: str | None, at: str | None, speed: str, alarms: str | None, **g
         refuse(str(error))
     finally:
         reader.close()
+
+
+def _thresholds(configuration: Configuration, alarms: str | None) -> Thresholds:
+    """Those of the configuration, or of another file that is named. UsageError where they cannot be used."""
+    try:
+        if alarms is not None and not typed_path(alarms).is_file():
+            refuse("--alarms: there is no such file; a configuration file is meant, of which [alarms] counts")
+        return resolve_thresholds(configuration if alarms is None else load({"config": alarms}, {}))
+    except InvalidSetting as error:
+        refuse(str(error))
 
 
 def _opened(

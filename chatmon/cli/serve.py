@@ -107,7 +107,7 @@ def serve(
     It listens on this machine alone unless told otherwise; beyond it, pseudonyms stand for names and ids.
     """
     if find_spec("textual_serve") is None:
-        refuse("serve needs the extra serve, which is not installed; pip install 'chatmon[serve]'")
+        refuse("serve needs the extra serve, which is not installed; pip install -e '.[serve]' in its folder")
     from chatmon.web.admission import Admission, is_loopback
 
     if no_privacy and given["privacy"]:

@@ -126,6 +126,8 @@ def one_line(error: click.ClickException) -> str:
         case click.NoSuchOption():
             name = error.option_name if _OPTION.fullmatch(error.option_name) else "of that name"
             message = f"no option {name}{nearest(error.option_name, _options(context))}"
+        case click.MissingParameter() if error.param is not None:
+            message = f"{error.param.metavar or max(error.param.opts, key=len)} is missing"
         case click.BadParameter() if error.param is not None:
             message = f"{max(error.param.opts, key=len)} {error.message}"
         case click.BadOptionUsage():

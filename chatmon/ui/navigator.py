@@ -151,7 +151,10 @@ class Navigator(App[int]):
         if self.session.warned_of_transcripts:
             self.push_screen(TranscriptScreen(self.session, event.chat_id))
         else:
-            self.push_screen(TranscriptWarning(), partial(self._read_after_warning, event.chat_id))
+            chat = self.session.chat(event.chat_id)
+            customer = "" if chat is None else clean(chat.customer)
+            called = clean(self.session.short_ids.get(event.chat_id, event.chat_id[:8]))
+            self.push_screen(TranscriptWarning(f"{called} {customer}".rstrip()), partial(self._read_after_warning, event.chat_id))
 
     def _read_after_warning(self, chat_id: str, wanted: bool | None) -> None:
         if wanted:

@@ -55,7 +55,8 @@ class ReplayApp(ChatmonApp):
         self._is_winding = False
         self._say_there: Callable[[], str] | None = None
         """What is said once the tape is wound to where the user wants to be."""
-        self._keys_off = {key for name in OFF_IN_REPLAY for binding in ALL_BINDINGS[name] for key in binding.key.split(",")}
+        own = {key for binding in REPLAY_KEYS for key in binding.key.split(",")}
+        self._keys_off = {key for name in OFF_IN_REPLAY for binding in ALL_BINDINGS[name] for key in binding.key.split(",")} - own
 
     @property
     def player(self) -> Player:

@@ -158,6 +158,8 @@ def status(snapshot: Snapshot, *, paused: bool, starting: str, timezone: tzinfo 
     if snapshot.figures.watched == snapshot.figures.pending:
         return Span(starting, "dim")
     figures = snapshot.figures
+    if figures.not_found == figures.watched - figures.pending:
+        return Span(f"{glyphs.FAILING} the server knows none of the chats: is the URL right?", "failing strong")
     failing = figures.failing + figures.denied
     if failing > MUCH_FAILING * (figures.watched - figures.pending - figures.gone - figures.not_found):
         return Span(f"{glyphs.CHATTING} live, {failing} failing", "failing strong")

@@ -24,7 +24,7 @@ from .read_metrics import PATIENCE, PLACE, lines_of, place_in, read, read_until
 from .test_usage import SECRET, expect_one_line
 
 ONE = "652492d9-c2d9-44c9-b9ad-0ab7984114bb"
-EXTRA = "pip install 'chatmon[metrics]'"
+EXTRA = "pip install -e '.[metrics]' in its folder"
 
 WRITTEN = {
     "9464": ListenAddress("127.0.0.1", 9464),

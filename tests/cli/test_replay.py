@@ -207,7 +207,7 @@ def test_mistakes_of_the_alarms_are_refused_as_those_of_the_configuration(
         (("--at", "noon"), "--at needs a time such as 14:05"),
         (("--at", "2026-11-20T08:00"), "holds nothing of 2026-11-20; the newest it holds is of 2026-11-22"),
         (("--speed", "7"), "--speed is one of 1, 2, 5"),
-        (("--alarms", "not-there.toml"), "not-there.toml does not exist"),
+        (("--alarms", "not-there.toml"), "--alarms: there is no such file"),
         (("another", "file"), "no further words"),
     ],
 )

@@ -68,7 +68,7 @@ def test_without_the_extra_it_says_what_to_install(chatmon: Invoke, monkeypatch:
     monkeypatch.setattr(serve, "find_spec", lambda name: None if name == "textual_serve" else find(name))
     result = chatmon("serve", "--demo")
     assert result.exit_code == 2
-    assert result.stderr == "chatmon: serve needs the extra serve, which is not installed; pip install 'chatmon[serve]'\n"
+    assert result.stderr == "chatmon: serve needs the extra serve, which is not installed; pip install -e '.[serve]' in its folder\n"
 
 
 def test_a_page_gets_the_options_as_they_were_given(chatmon: Invoke, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

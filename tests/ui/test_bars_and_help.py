@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.binding import Binding
 
-from chatmon.api.errors import Timeout
+from chatmon.api.errors import NotFound, Timeout
 from chatmon.config.screen import ScreenSettings
 from chatmon.history.errors import named
 from chatmon.history.reader import HistoryReader
@@ -80,6 +80,16 @@ def test_before_the_first_answer_the_status_says_what_it_waits_for() -> None:
     watched.monitor.watch([("a", "")])
 
     assert "waiting for the first answer" in status_line(session(watched), "board", 80).text
+
+
+def test_where_the_server_knows_none_of_the_chats_live_is_not_said() -> None:
+    watched = Watched()
+    for number in range(3):
+        watched.fail(str(number), NotFound("unknown"))
+    assert "the server knows none of the chats: is the URL right?" in status_line(session(watched), "board", 120).text
+
+    watched.answer("3")
+    assert "live" in status_line(session(watched), "board", 120).text
 
 
 def test_a_board_without_chats_waits_for_nothing() -> None:

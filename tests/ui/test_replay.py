@@ -341,6 +341,11 @@ async def test_keys_that_do_something_to_chats_are_off_and_say_why(path: Path) -
             shown.app.clear_notifications()
             await shown.press(key)
             assert shown.notices == [WHY_OFF]
+        for key in ("plus", "minus", "space", "space"):
+            shown.app.clear_notifications()
+            await shown.press(key)
+            assert WHY_OFF not in shown.notices
+        await shown.go_to(200)
         assert shown.place == "board"
         assert shown.player.film.look(shown.player.second) == before
         assert "acknowledge" not in shown.lines[-1]

@@ -18,7 +18,7 @@ MANY = 60
 
 
 async def warn(board: Dashboard) -> None:
-    await board.app.push_screen(TranscriptWarning())
+    await board.app.push_screen(TranscriptWarning("652492d9 Chris"))
 
 
 async def themes(board: Dashboard) -> None:

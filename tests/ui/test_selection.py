@@ -128,3 +128,16 @@ async def test_agents_hold_their_places_as_well() -> None:
 
         await shown.refresh(HOLD_SECONDS)
         assert shown.text.index("Bo") < shown.text.index("Ada")
+
+
+@pytest.mark.parametrize("keys", [("p",), ("A", "b"), ("r",)], ids=["pinned", "back from another screen", "polled"])
+async def test_whoever_does_something_with_a_chat_or_comes_back_sees_which(keys: tuple[str, ...]) -> None:
+    async with dashboard(waiting_chats(40), (80, 24)) as shown:
+        await shown.press("down", "down")
+        shown.board.table.scroll_to(y=20, animate=False, force=True)
+        await shown.settle()
+        assert not any(line.startswith("▌") for line in shown.lines)
+
+        await shown.press(*keys)
+        assert any(line.startswith("▌") for line in shown.lines)
+        assert shown.selected == chat_id(2)

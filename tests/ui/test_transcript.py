@@ -86,6 +86,23 @@ async def test_the_warning_comes_first_and_esc_asks_for_nothing(way: Sequence[st
         assert server.asked == [(chat_id(0), 1)]
 
 
+async def test_the_warning_names_the_chat() -> None:
+    async with dashboard(two_chats(), transcripts=ToldBy(SAID)) as shown:
+        await shown.press("t")
+        assert f"Read the transcript of {chat_id(0)[:8]} " in shown.text
+
+
+async def test_of_a_chat_that_the_server_does_not_know_there_is_none_to_read() -> None:
+    server, watched = ToldBy(SAID), two_chats()
+    watched.fail(chat_id(0), NotFound("gone"))
+    async with dashboard(watched, transcripts=server) as shown:
+        shown.board.select(chat_id(0))
+        await shown.press("t", "enter")
+
+        assert server.asked == []
+        assert "There is no transcript to read" in shown.notices[0]
+
+
 async def test_after_the_warning_was_heard_it_is_not_said_again() -> None:
     server = ToldBy(SAID)
     async with dashboard(two_chats(), transcripts=server) as shown:

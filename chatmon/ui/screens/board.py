@@ -112,6 +112,11 @@ class BoardScreen(ChatActions, FilteredScreen):
         """The selection stays with its chat from now on, and the rows where they are for a while."""
         self._chosen = self.table.cursor
         self._hold()
+        self._follow_selection()
+
+    def on_screen_resume(self) -> None:
+        """Who comes back from another screen sees what the keys are about."""
+        self._follow_selection()
 
     def neighbour(self, chat_id: str, step: int) -> str | None:
         """The chat that stands `step` rows below a chat; the selected one where the chat stands on the board no more."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.message import Message
 
+from chatmon.monitor.observation import Health
 from chatmon.ui.alarm_marks import Subject
 from chatmon.ui.keys import CHAT_KEYS
 from chatmon.ui.screens.alarm_actions import AlarmActions
@@ -85,7 +86,10 @@ class ChatActions(AlarmActions):
         if self.current is None:
             return
         self.stay()
-        if self.session.transcripts is not None:
+        chat = self.session.chat(self.current)
+        if chat is not None and chat.health in {Health.GONE, Health.NOT_FOUND}:
+            self.say("There is no transcript to read: the server does not know the chat.")
+        elif self.session.transcripts is not None:
             self.post_message(self.OpenTranscript(self.current))
         else:
             self.say(PRIVATE if self.session.naming.hides else IN_BROWSER if self.app.is_web else OFF, seconds=EXPLAINED_SECONDS)

@@ -34,10 +34,15 @@ class TranscriptWarning(LatestSize, ModalScreen[bool]):
         Binding("escape", "leave", "leave", show=False),
     ]
 
+    def __init__(self, chat: str) -> None:
+        """`chat` is what the chat is called."""
+        super().__init__()
+        self._chat = chat
+
     def compose(self) -> ComposeResult:
         """What may happen, and the two ways on."""
         with Vertical(id="prompt"):
-            yield Label("Read the transcript?", classes="title")
+            yield Label(Content(f"Read the transcript of {self._chat}?"), classes="title")
             yield Label(Content(WARNING), classes="text")
             for text in MORE:
                 yield Label(Content(text), classes="text more")

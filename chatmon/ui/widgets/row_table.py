@@ -103,7 +103,8 @@ class RowTable(LineView, Generic[Row], can_focus=True):
 
         So many rows are new `above` those on show, or fewer where it is negative: what is on show stays where it is.
         """
-        if self.cursor is not None and self.cursor not in keys:
+        is_gone = self.cursor is not None and self.cursor not in keys
+        if is_gone:
             self.cursor = self._neighbour(keys)
         self.keys, self._cell_context, self._sorting, self._empty = keys, context, sorting, empty
         height = len(keys) + HEAD_LINES
@@ -111,6 +112,8 @@ class RowTable(LineView, Generic[Row], can_focus=True):
             self.virtual_size = Size(self.size.width, height)
         if above:
             self.scroll_to(y=max(0, self.scroll_offset.y + above), animate=False, force=True)
+        if is_gone:
+            self._bring_into_view()
         self._place()
         if len(self._made) > MAX_MADE_SCREENFULS * self.size.height:
             self._made.clear()
