@@ -16,7 +16,7 @@ from chatmon.ui.lines import Line, Span, cut, fit, line, spread
 from chatmon.ui.replay_session import ReplaySession
 from chatmon.ui.tiles import step_sign
 from chatmon.ui.times import time_of_day
-from chatmon.ui.wording import troubles_mark
+from chatmon.ui.wording import plural, troubles_mark
 
 BEFORE = 12
 """Terminal cells before the bar: how it is played, and what the lines are of."""
@@ -46,7 +46,7 @@ def replay_status(session: ReplaySession, place: str, width: int) -> Line:
     name = (Span(" chatmon ", "badge"), Span(" "), Span(" replay ", "old"), Span(f"  {place}", "bright"))
     source = Span(f"  {session.source}", "dim")
     playing = Span(played_text(session), "bright" if session.player.is_playing else "dim")
-    chats = Span(f"{snapshot.figures.watched} chats") if session.is_watched else Span("nobody watched", "failing strong")
+    chats = Span(plural(snapshot.figures.watched, "chat")) if session.is_watched else Span("nobody watched", "failing strong")
     month = MONTHS[day.month - 1][:3]
     short, long = Span(f"{day.day} {month}  "), Span(f"{WEEKDAYS[day.weekday()][:3]} {day.day} {month} {day.year}  ")
     clock = Span(time_of_day(snapshot.now.utc, timezone), "bright strong")

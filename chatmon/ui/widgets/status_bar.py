@@ -52,7 +52,7 @@ def status_line(session: Session, place: str, width: int) -> Line:
     rate = Span(f"{snapshot.rate:.1f} polls/s")
     limit = Span(f" of {snapshot.rate_limit:.0f}", "dim")
     p95 = Span("" if snapshot.latency_p95 is None else f"p95 {snapshot.latency_p95 * 1000:.0f} ms   ")
-    chats = Span(f"{snapshot.figures.watched} chats")
+    chats = Span(plural(snapshot.figures.watched, "chat"))
     counted = _counted(session)
     for shown in (
         (state, GAP, rate, limit, GAP, p95, chats, GAP, clock, END),
