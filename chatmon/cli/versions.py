@@ -8,7 +8,7 @@ from typing import Final
 
 from chatmon.cli.usage import PROGRAM
 
-LIBRARIES: Final = ("textual", "rich", "httpx", "aiohttp", "msgspec", "click", "platformdirs", "filelock")
+LIBRARIES: Final = ("textual", "rich", "httpx", "aiohttp", "msgspec", "click", "platformdirs")
 MISSING: Final = "is not installed"
 _OF_EXTRA: Final = re.compile(r"(?P<library>[\w.-]+)[^;]*;.*\bextra\s*==\s*['\"](?P<extra>[\w.-]+)['\"]")
 _FOR_DEVELOPERS: Final = "dev"

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
-from collections.abc import Sequence
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from chatmon.history.connections import Identity, connect, identity_of, unopened
 from chatmon.history.errors import HistoryRefused, named, sqlite_errors_of
+from chatmon.history.locks import lock_file, lock_name
 from chatmon.history.schema import APPLICATION_ID, MIGRATIONS, Script, migrate, version_of
-from chatmon.private_files import make_folder
-
-if TYPE_CHECKING:
-    from filelock import FileLock
+from chatmon.private_files import FILE_MODE, make_folder
 
 BUSY_SECONDS: Final = 2.0
 """For so long another program may lock the file before that counts as a failure."""
@@ -23,28 +27,28 @@ _APPLICATION_ID_AT: Final = slice(68, 72)
 
 
 class OpenedHistory:
-    """A file that this program alone writes to, and the lock that says so."""
+    """A file that this program alone writes to, until `locks` are released. `identity` is that of the file that is locked."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, lock: FileLock) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, locks: ExitStack, identity: Identity) -> None:
         self.connection = connection
         self._path = path
-        self._lock = lock
-        self._identity = _identity(path)
+        self._locks = locks
+        self._identity = identity
 
     @property
     def is_in_place(self) -> bool:
         """Whether the file is still there under its name: SQLite goes on to write to one that was moved or deleted."""
-        return _identity(self._path) == self._identity
+        return identity_of(self._path) == self._identity
 
     def close(self) -> None:
         """Close the file and let others write to it."""
-        try:
-            if not self.is_in_place:
-                # SQLite would leave what is not in the file yet under its former name, for the next file there to stumble over.
-                self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self.connection.close()
-        finally:
-            self._lock.release()
+        with self._locks:
+            try:
+                if not self.is_in_place:
+                    # SQLite would leave what is not in the file yet under its former name, for the next file there to stumble over.
+                    self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                self.connection.close()
 
 
 def open_to_write(path: Path, migrations: Sequence[Script] = MIGRATIONS) -> OpenedHistory:
@@ -53,17 +57,17 @@ def open_to_write(path: Path, migrations: Sequence[Script] = MIGRATIONS) -> Open
     The connection is in autocommit mode and may be used in any thread, by one at a time.
     """
     path = _resolved(path)
-    with sqlite_errors_of(path):
+    with sqlite_errors_of(path), ExitStack() as locks:
         _is_ours(path)  # nothing is left beside what is not
         _make_folder(path)
-        lock = _locked(path)
-        try:
-            if not _is_ours(path):
-                _make(path, migrations)
-            return OpenedHistory(path, _checked(path, migrations), lock)
-        except BaseException:
-            lock.release()
-            raise
+        locks.callback(lock_name(path).release)
+        if not _is_ours(path):
+            _make(path, migrations)
+        with _reasons_not_to_write(path):
+            _make_private(path)
+            lock = lock_file(path)
+        locks.callback(lock.release)
+        return OpenedHistory(path, _checked(path, migrations), locks.pop_all(), lock.identity)
 
 
 def open_to_read(path: Path, migrations: Sequence[Script] = MIGRATIONS) -> sqlite3.Connection:
@@ -87,9 +91,15 @@ def open_to_read(path: Path, migrations: Sequence[Script] = MIGRATIONS) -> sqlit
 def _resolved(path: Path) -> Path:
     # The lock belongs to the file, whichever name it is called by.
     try:
-        return path.resolve()
-    except (OSError, RuntimeError, ValueError):
+        resolved = path.resolve()
+        resolved.stat()  # since Python 3.13 a path that leads in a circle resolves to itself
+    except FileNotFoundError:
+        return resolved
+    except (OSError, RuntimeError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno not in {errno.ELOOP, errno.ENAMETOOLONG}:
+            return resolved  # whoever opens it says what is wrong
         raise HistoryRefused(f"{named(path)} cannot be found: its path leads nowhere; check it") from None
+    return resolved
 
 
 def _make_folder(path: Path) -> None:
@@ -99,30 +109,12 @@ def _make_folder(path: Path) -> None:
         raise HistoryRefused(f"{named(path)}: its folder cannot be made: {error.strerror}; give another file with --history FILE") from None
 
 
-def _locked(path: Path) -> FileLock:
-    from filelock import FileLock, Timeout  # slow to import: readers do without
-
-    lock = FileLock(f"{path}.lock", timeout=0, mode=0o600, thread_local=False)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise HistoryRefused(f"{named(path)} is recorded to by another chatmon; give this one another file with --history FILE") from None
-    except OSError as error:
-        raise HistoryRefused(f"{named(path)}: its folder may not be written: {error.strerror}; check its permissions") from None
-    return lock
-
-
 def _is_ours(path: Path) -> bool:
     """Whether there is a history; False where there is nothing yet. Raises `HistoryRefused` where there is something else."""
-    try:
-        if not path.is_file() and path.exists():
-            raise HistoryRefused(f"{named(path)} is no file; give another with --history FILE")
-        with path.open("rb") as file:
-            header = file.read(100)
-    except FileNotFoundError:
-        return False
-    except PermissionError:
-        raise HistoryRefused(f"{named(path)} may not be read; check its permissions") from None
+    with unopened(path) as may_be_read:
+        if not may_be_read:
+            return True  # else this process had no connection to it
+        header = _header_of(path)
     if not header:
         return False
     if not header.startswith(_MAGIC):
@@ -132,14 +124,27 @@ def _is_ours(path: Path) -> bool:
     return True
 
 
+def _header_of(path: Path) -> bytes:
+    """What a file begins with; nothing where there is none."""
+    try:
+        if not path.is_file() and path.exists():
+            raise HistoryRefused(f"{named(path)} is no file; give another with --history FILE")
+        with path.open("rb") as file:
+            return file.read(100)
+    except FileNotFoundError:
+        return b""
+    except PermissionError:
+        raise HistoryRefused(f"{named(path)} may not be read; check its permissions") from None
+
+
 def _make(path: Path, migrations: Sequence[Script]) -> None:
     """Make an empty history beside its place and move it there: what is there bears chatmon's mark from the first moment on."""
-    new = path.with_name(f"{path.name}.new")
     try:
-        new.unlink(missing_ok=True)
-        os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # made with 0600
+        os.close(descriptor)
     except PermissionError as error:
         raise HistoryRefused(f"{named(path)}: its folder may not be written: {error.strerror}; check its permissions") from None
+    new = Path(name)
     try:
         connection = _connect(new, "mode=rw")
         try:
@@ -156,7 +161,6 @@ def _make(path: Path, migrations: Sequence[Script]) -> None:
 
 def _checked(path: Path, migrations: Sequence[Script]) -> sqlite3.Connection:
     """A connection that writes, to a file that was found whole and of the newest version."""
-    _make_private(path)
     connection = _connect(path, "mode=rw")
     try:
         _refuse_newer(path, version_of(connection), migrations)
@@ -173,10 +177,32 @@ def _checked(path: Path, migrations: Sequence[Script]) -> sqlite3.Connection:
 
 
 def _make_private(path: Path) -> None:
+    if stat.S_IMODE(path.stat().st_mode) != FILE_MODE:
+        path.chmod(FILE_MODE)
+
+
+@contextmanager
+def _reasons_not_to_write(path: Path) -> Iterator[None]:
+    """Where what the system says of a file that it does not let this program write becomes a `HistoryRefused`."""
     try:
-        path.chmod(0o600)
-    except PermissionError:
-        raise HistoryRefused(f"{named(path)} belongs to another user; give another with --history FILE") from None
+        yield
+    except OSError as error:
+        if error.errno == errno.EROFS:
+            reason = "lies on a medium that cannot be written"
+        elif error.errno not in {errno.EPERM, errno.EACCES}:
+            raise
+        elif not _is_own(path):
+            reason = "belongs to another user"
+        elif error.errno == errno.EPERM:
+            reason = "may not be changed: it is marked as immutable or append-only; take the mark away (chattr, chflags)"
+        else:
+            reason = f"may not be written: {error.strerror}; check its permissions"
+        raise HistoryRefused(f"{named(path)} {reason}; give another with --history FILE") from None
+
+
+def _is_own(path: Path) -> bool:
+    """Whether a file is this user's, or this user may change everyone's."""
+    return sys.platform == "win32" or os.geteuid() in {0, path.stat().st_uid}
 
 
 def _refuse_newer(path: Path, version: int, migrations: Sequence[Script]) -> None:
@@ -185,25 +211,9 @@ def _refuse_newer(path: Path, version: int, migrations: Sequence[Script]) -> Non
 
 
 def _connect(path: Path, options: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        f"{path.as_uri()}?{options}", uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-    )
-    connection.text_factory = _text_of  # a byte that the disk turned costs one letter, not the file
-    return connection
-
-
-def _text_of(written: bytes) -> str:
-    return written.decode("utf-8", "replace")
+    return connect(path, options, busy_seconds=BUSY_SECONDS)
 
 
 def _can_be_shared(path: Path) -> bool:
     """Whether readers can be told of writers: that takes a file beside this one, there already or to be made."""
     return Path(f"{path}-shm").exists() or os.access(path.parent, os.W_OK)
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino

@@ -1,4 +1,4 @@
-"""`python -m tests.endurance [--minutes M] [--chats N] [--seed N] [--json FILE] [--keep FOLDER]`"""
+"""`python -m tests.endurance [--minutes M] [--chats N] [--seed N] [--alone] [--json FILE] [--keep FOLDER]`"""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=60.0, help="how long the run takes [default: 60]")
     parser.add_argument("--chats", type=int, default=500, help="how many chats are alive at once [default: 500]")
     parser.add_argument("--seed", type=int, default=7, help="what faults, kills and the chats' lives follow from [default: 7]")
+    parser.add_argument("--alone", action="store_true", help="let no other program use the histories meanwhile")
     parser.add_argument("--json", type=Path, help="where to write the figures")
     parser.add_argument("--keep", type=Path, help="a folder, not there yet, in which histories are left [default: none are]")
     arguments = parser.parse_args()
@@ -26,7 +27,7 @@ def main() -> int:
         folder = arguments.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=arguments.keep is None)
         figures = []
-        for figure in run(arguments.minutes, arguments.chats, arguments.seed, folder):
+        for figure in run(arguments.minutes, arguments.chats, arguments.seed, folder, alone=arguments.alone):
             print(figure.line(), flush=True)
             figures.append(figure)
     if arguments.json is not None:

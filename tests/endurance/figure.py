@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from chatmon.cli.running import TERMINATED
 
 from .comparison import Verdict
+from .neighbour import Neighbour
 from .program import Look, Program
 
 WARM_UP = 20.0
@@ -90,6 +91,15 @@ def of_process(program: Program) -> Iterator[Figure]:
     yield Figure(f"{name}: sockets, most", max((look.sockets for look in looks), default=0), most=MOST_SOCKETS)
     more = max((max(look.files for look in life) - min(look.files for look in life) for life in judged), default=0)
     yield Figure(f"{name}: other descriptors, spread in a life", more, most=MOST_FILES_MORE)
+
+
+def of_neighbour(name: str, neighbour: Neighbour) -> Iterator[Figure]:
+    """What the other program of a history did and found."""
+    for step, times in sorted(neighbour.steps.items()):
+        yield Figure(f"{name}: another program's {step.replace('_', ' ')}", times)
+    yield Figure(f"{name}: steps of the other program", neighbour.steps.total(), least=1)
+    yield Figure(f"{name}: the other program found damage", neighbour.damaged, most=0)
+    yield Figure(f"{name}: the other program ended by itself", int(neighbour.ended_by_itself), most=0)
 
 
 def since(life: Sequence[Look], seconds: float) -> list[Look]:

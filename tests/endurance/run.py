@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from random import Random
 
@@ -15,7 +15,8 @@ from chatmon.monitor.events import Event
 
 from .centre import Centre
 from .comparison import Comparison, Stretch, Tolerance, Verdict
-from .figure import Figure, of_history, of_process
+from .figure import Figure, of_history, of_neighbour, of_process
+from .neighbour import Neighbour
 from .program import Program
 from .told import told_of
 from .truth import Truth
@@ -28,10 +29,10 @@ UNDONE = 3 * INTERVAL
 """Seconds in which a chat that is not Idle is seen, or there is a gap."""
 
 
-def run(minutes: float, chats: int, seed: int, folder: Path) -> Iterator[Figure]:
-    """The figures of a run of so many minutes."""
+def run(minutes: float, chats: int, seed: int, folder: Path, *, alone: bool = False) -> Iterator[Figure]:
+    """The figures of a run of so many minutes. Unless chatmon is `alone`, another program uses each history all the time."""
     centre = Centre(chats, seed, folder / "chats.ids")
-    programs = asyncio.run(_run(centre, minutes * 60, seed, folder))
+    programs, neighbours = asyncio.run(_run(centre, minutes * 60, seed, folder, alone=alone))
     yield Figure("chats", chats)
     yield Figure("changes of chats by the simulator's own log", centre.truth.steps, least=1)
     yield Figure("troubles switched on", centre.troubles, least=1)
@@ -40,20 +41,30 @@ def run(minutes: float, chats: int, seed: int, folder: Path) -> Iterator[Figure]
         program.write_looks()
         yield from of_history(program.name, compared(program.history, centre.truth), centre.truth.steps)
         yield from of_process(program)
+    for program, neighbour in zip(programs, neighbours, strict=False):
+        yield from of_neighbour(program.name, neighbour)
 
 
-async def _run(centre: Centre, seconds: float, seed: int, folder: Path) -> list[Program]:
-    await centre.start()
+def _programs(centre: Centre, folder: Path) -> list[Program]:
     pace = ("--url", centre.url, "--ids-file", str(centre.ids_file), "--interval", str(INTERVAL), "--timeout", str(TIMEOUT))
-    programs = [
+    return [
         Program("poll", ("poll", "--follow", *pace), folder / "poll"),
         Program("watch", ("watch", *pace), folder / "watch", in_terminal=True),
     ]
+
+
+async def _run(centre: Centre, seconds: float, seed: int, folder: Path, *, alone: bool) -> tuple[list[Program], list[Neighbour]]:
+    await centre.start()
+    programs = _programs(centre, folder)
+    neighbours = [] if alone else [Neighbour(program.history, seed + number) for number, program in enumerate(programs)]
     try:
-        await asyncio.gather(*(program.run(seconds, Random(seed + number)) for number, program in enumerate(programs)))
+        async with AsyncExitStack() as stack:
+            for neighbour in neighbours:
+                await stack.enter_async_context(neighbour.running())
+            await asyncio.gather(*(program.run(seconds, Random(seed + number)) for number, program in enumerate(programs)))
     finally:
         await centre.stop()
-    return programs
+    return programs, neighbours
 
 
 def compared(history: Path, truth: Truth) -> Verdict:

@@ -231,7 +231,7 @@ def test_a_folder_that_cannot_be_made_or_written_is_said(path: Path, monkeypatch
     def denied(*_: object, **__: object) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("filelock.FileLock.acquire", denied)  # permissions do not bind the superuser, who may run the tests
+    monkeypatch.setattr("chatmon.history.locks.os.open", denied)  # permissions do not bind the superuser, who may run the tests
     with pytest.raises(HistoryRefused, match="its folder may not be written: Permission denied"):
         open_to_write(path)
 

@@ -60,7 +60,7 @@ def test_before_the_first_frame_no_http_is_imported() -> None:
     names = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
 
     assert "textual" in names
-    assert not names & {"httpx", "aiohttp", "urllib.request", "filelock", "chatmon.api.client", "chatmon.simulator.server"}
+    assert not names & {"httpx", "aiohttp", "urllib.request", "chatmon.api.client", "chatmon.simulator.server"}
 
 
 async def test_the_screen_says_what_it_waits_for() -> None:

@@ -1,0 +1,134 @@
+"""What makes one program at a time the recorder of a history: a lock on a file beside it, and one on the history itself.
+
+The first is there before the history is. The second belongs to the file under each of its names, and is there when the lock file is not.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import Final, Protocol
+
+from chatmon.history.connections import Identity, close_descriptor, identity_of
+from chatmon.history.errors import HistoryRefused, named
+from chatmon.private_files import FILE_MODE
+
+LOCKED_BYTE: Final = 0x4000_0000 + 512
+"""The first byte behind those that SQLite locks. Source: sqlite.org, os.h, `PENDING_BYTE` and `SHARED_SIZE`."""
+_FLAGS: Final = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+_IN_USE: Final = frozenset({errno.EAGAIN, errno.EACCES, errno.EDEADLK})
+"""What the system says of a lock that another program has."""
+_locked: Final[set[Identity]] = set()
+"""The files that this process has a lock on."""
+
+
+class _Locking(Protocol):
+    def __call__(self, descriptor: int, *, release: bool = False) -> None: ...
+
+
+class Lock:
+    """A lock that this process has until it is released. `identity` is that of the locked file."""
+
+    def __init__(self, descriptor: int, lock: _Locking) -> None:
+        status = os.fstat(descriptor)
+        self.identity: Identity = (status.st_dev, status.st_ino)
+        self._descriptor = descriptor
+        self._lock = lock
+        _locked.add(self.identity)
+
+    def release(self) -> None:
+        """Let others have it: the descriptor may have to stay open for longer."""
+        _locked.discard(self.identity)
+        self._lock(self._descriptor, release=True)
+        close_descriptor(self._descriptor)
+
+
+def lock_name(path: Path) -> Lock:
+    """Lock the name of a history, which need not be there yet. Raises `HistoryRefused`.
+
+    What is in the lock file stays as it is, and what is no file of its own is not opened: a symbolic link, a folder, a pipe.
+    """
+    beside = Path(f"{path}.lock")
+    while True:
+        descriptor = _open_lock_file(path, beside)
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or (status.st_dev, status.st_ino) == identity_of(path):
+            close_descriptor(descriptor)
+            raise _no_lock_file(beside)
+        _lock(path, descriptor, _lock_whole)
+        if identity_of(beside) == (status.st_dev, status.st_ino):
+            return Lock(descriptor, _lock_whole)
+        close_descriptor(descriptor)  # it was deleted meanwhile: whoever comes next locks another one
+
+
+def lock_file(path: Path) -> Lock:
+    """Lock a history itself, whatever it is called by. Raises `HistoryRefused`, or OSError where it may not be written."""
+    if identity_of(path) in _locked:  # to open and close it once more would be enough to lose SQLite's locks
+        raise _recorded_to_by_another(path)
+    descriptor = os.open(path, _FLAGS)
+    _lock(path, descriptor, _lock_byte)
+    return Lock(descriptor, _lock_byte)
+
+
+def _open_lock_file(path: Path, beside: Path) -> int:
+    try:
+        if not stat.S_ISREG(beside.lstat().st_mode):
+            raise _no_lock_file(beside)
+    except FileNotFoundError:
+        pass  # it is made now
+    try:
+        return os.open(beside, _FLAGS | os.O_CREAT, FILE_MODE)
+    except OSError as error:
+        if error.errno in {errno.ELOOP, errno.EISDIR, errno.ENXIO}:  # it was put there meanwhile
+            raise _no_lock_file(beside) from None
+        raise HistoryRefused(f"{named(path)}: its folder may not be written: {error.strerror}; check its permissions") from None
+
+
+def _lock(path: Path, descriptor: int, lock: _Locking) -> None:
+    try:
+        lock(descriptor)
+    except OSError as error:
+        close_descriptor(descriptor)
+        if error.errno in _IN_USE:
+            raise _recorded_to_by_another(path) from None
+        raise HistoryRefused(f"{named(path)} cannot be locked: {error.strerror}; give another file with --history FILE") from None
+
+
+def _no_lock_file(beside: Path) -> HistoryRefused:
+    return HistoryRefused(f"{named(beside)} is no lock file of chatmon's and stays as it is; move it away, or give another --history FILE")
+
+
+def _recorded_to_by_another(path: Path) -> HistoryRefused:
+    return HistoryRefused(f"{named(path)} is recorded to by another chatmon; give this one another file with --history FILE")
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock_whole(descriptor: int, *, release: bool = False) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK if release else msvcrt.LK_NBLCK, 1)
+
+    def _lock_byte(descriptor: int, *, release: bool = False) -> None:
+        os.lseek(descriptor, LOCKED_BYTE, os.SEEK_SET)
+        _lock_whole(descriptor, release=release)
+
+else:
+    import fcntl
+    import struct
+
+    def _lock_whole(descriptor: int, *, release: bool = False) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_UN if release else fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _lock_byte(descriptor: int, *, release: bool = False) -> None:
+        """One byte, since a `flock` of the whole file would shut out SQLite itself on macOS, the BSDs and NFS.
+
+        On Linux the lock is the descriptor's; elsewhere it is the process's, as SQLite's are, and lasts for the same reason.
+        """
+        if hasattr(fcntl, "F_OFD_SETLK"):
+            kind = fcntl.F_UNLCK if release else fcntl.F_WRLCK
+            fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, struct.pack("hhqqi", kind, os.SEEK_SET, LOCKED_BYTE, 1, 0))
+        else:
+            fcntl.lockf(descriptor, fcntl.LOCK_UN if release else fcntl.LOCK_EX | fcntl.LOCK_NB, 1, LOCKED_BYTE)
