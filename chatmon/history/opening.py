@@ -16,6 +16,7 @@ from typing import Final
 from chatmon.history.connections import Identity, connect, identity_of, unopened
 from chatmon.history.errors import HistoryRefused, named, sqlite_errors_of
 from chatmon.history.locks import lock_file, lock_name
+from chatmon.history.private_copy import has_journal, private_copy
 from chatmon.history.schema import APPLICATION_ID, MIGRATIONS, Script, migrate, version_of
 from chatmon.private_files import FILE_MODE, make_folder
 
@@ -76,7 +77,7 @@ def open_to_read(path: Path, migrations: Sequence[Script] = MIGRATIONS) -> sqlit
     with sqlite_errors_of(path):
         if not _is_ours(path):
             raise HistoryRefused(f"{named(path)} does not exist or is empty; chatmon watch records one")
-        connection = _connect(path, "mode=ro" if _can_be_shared(path) else "mode=ro&immutable=1")
+        connection = _connection_to_read(path)
         try:
             version = version_of(connection)
             _refuse_newer(path, version, migrations)
@@ -214,6 +215,22 @@ def _connect(path: Path, options: str) -> sqlite3.Connection:
     return connect(path, options, busy_seconds=BUSY_SECONDS)
 
 
+def _connection_to_read(path: Path) -> sqlite3.Connection:
+    if _can_be_shared(path):
+        return _connect(path, "mode=ro")
+    if not has_journal(path):
+        return _connect(path, "mode=ro&immutable=1")
+    with private_copy(path) as copy:
+        connection = _connect(copy, "mode=rw")
+        try:
+            connection.execute("PRAGMA query_only = 1")
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # has everything open now: the copy needs no names
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
 def _can_be_shared(path: Path) -> bool:
-    """Whether readers can be told of writers: that takes a file beside this one, there already or to be made."""
-    return Path(f"{path}-shm").exists() or os.access(path.parent, os.W_OK)
+    """Whether readers can be told of writers: that takes files beside this one, there already or to be made."""
+    return os.access(path.parent, os.W_OK) or all(Path(f"{path}{end}").exists() for end in ("-wal", "-shm"))
