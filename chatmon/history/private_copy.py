@@ -50,9 +50,7 @@ def _copy(path: Path, source: Path, folder: Path) -> None:
         try:
             shutil.copyfile(source, folder / source.name)
         except PermissionError:
-            raise HistoryRefused(
-                f"{named(path)}: {source.name} beside it belongs to it and may not be read; check its permissions"
-            ) from None
+            raise HistoryRefused(f"{named(path)}: {source.name} beside it may not be read; check its permissions") from None
 
 
 def _size_of(path: Path) -> int:
