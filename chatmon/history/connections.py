@@ -20,6 +20,9 @@ from weakref import WeakSet
 Identity = tuple[int, int]
 """Device and inode of a file: the same under each of its names."""
 
+Stamp = tuple[int, int, int, int]
+"""Device, inode, size, and time of the last change: another one where a file is another, or was written to."""
+
 _mutex: Final = threading.RLock()
 _connections: Final[defaultdict[Identity, WeakSet[_Connection]]] = defaultdict(WeakSet)
 _closed_with_the_last: Final[defaultdict[Identity, list[int]]] = defaultdict(list)
@@ -45,6 +48,15 @@ def identity_of(path: Path) -> Identity | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """The stamp of the file at a path; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def connect(path: Path, options: str, *, busy_seconds: float) -> sqlite3.Connection:
@@ -76,10 +88,8 @@ def unopened(path: Path) -> Iterator[bool]:
         yield identity is None or not _connections.get(identity)
 
 
-def close_descriptor(descriptor: int) -> None:
-    """Close a descriptor of a history file, with the last connection to the file if there is one."""
-    status = os.fstat(descriptor)
-    identity = status.st_dev, status.st_ino
+def close_descriptor(descriptor: int, identity: Identity) -> None:
+    """Close a descriptor of a history or of what lies beside it, with the last connection to the history if there is one."""
     with _mutex:
         _closed_with_the_last[identity].append(descriptor)
         _close_descriptors(identity)

@@ -3,6 +3,7 @@
 HistoryError
 ├── HistoryRefused      the file is not one to record to or to read, and stays as it is
 └── HistoryFailing      it cannot be written or read now, and perhaps later
+    └── HistoryDamaged  another program overwrote what belongs to it while it was recorded to
 
 Messages are one printable line and hold nothing that was recorded.
 """
@@ -28,6 +29,10 @@ class HistoryRefused(HistoryError):
 
 class HistoryFailing(HistoryError):
     """The file cannot be written or read at the moment."""
+
+
+class HistoryDamaged(HistoryFailing):
+    """What lies beside the file was overwritten or cut off by another program: what was recorded last may be lost, the file is not."""
 
 
 _REFUSALS: Final = {

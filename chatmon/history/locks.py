@@ -33,8 +33,7 @@ class Lock:
     """A lock that this process has until it is released. `identity` is that of the locked file."""
 
     def __init__(self, descriptor: int, lock: _Locking) -> None:
-        status = os.fstat(descriptor)
-        self.identity: Identity = (status.st_dev, status.st_ino)
+        self.identity = _identity_of(descriptor)
         self._descriptor = descriptor
         self._lock = lock
         _locked.add(self.identity)
@@ -43,7 +42,7 @@ class Lock:
         """Let others have it: the descriptor may have to stay open for longer."""
         _locked.discard(self.identity)
         self._lock(self._descriptor, release=True)
-        close_descriptor(self._descriptor)
+        close_descriptor(self._descriptor, self.identity)
 
 
 def lock_name(path: Path) -> Lock:
@@ -54,14 +53,14 @@ def lock_name(path: Path) -> Lock:
     beside = Path(f"{path}.lock")
     while True:
         descriptor = _open_lock_file(path, beside)
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or (status.st_dev, status.st_ino) == identity_of(path):
-            close_descriptor(descriptor)
+        identity = _identity_of(descriptor)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode) or identity == identity_of(path):
+            close_descriptor(descriptor, identity)
             raise _no_lock_file(beside)
         _lock(path, descriptor, _lock_whole)
-        if identity_of(beside) == (status.st_dev, status.st_ino):
+        if identity_of(beside) == identity:
             return Lock(descriptor, _lock_whole)
-        close_descriptor(descriptor)  # it was deleted meanwhile: whoever comes next locks another one
+        close_descriptor(descriptor, identity)  # it was deleted meanwhile: whoever comes next locks another one
 
 
 def lock_file(path: Path) -> Lock:
@@ -71,6 +70,11 @@ def lock_file(path: Path) -> Lock:
     descriptor = os.open(path, _FLAGS)
     _lock(path, descriptor, _lock_byte)
     return Lock(descriptor, _lock_byte)
+
+
+def _identity_of(descriptor: int) -> Identity:
+    status = os.fstat(descriptor)
+    return status.st_dev, status.st_ino
 
 
 def _open_lock_file(path: Path, beside: Path) -> int:
@@ -91,7 +95,7 @@ def _lock(path: Path, descriptor: int, lock: _Locking) -> None:
     try:
         lock(descriptor)
     except OSError as error:
-        close_descriptor(descriptor)
+        close_descriptor(descriptor, _identity_of(descriptor))
         if error.errno in _IN_USE:
             raise _recorded_to_by_another(path) from None
         raise HistoryRefused(f"{named(path)} cannot be locked: {error.strerror}; give another file with --history FILE") from None

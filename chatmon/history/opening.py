@@ -9,47 +9,23 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from chatmon.history.connections import Identity, connect, identity_of, unopened
+from chatmon.history.connections import Identity, connect, unopened
 from chatmon.history.errors import HistoryRefused, named, sqlite_errors_of
+from chatmon.history.files_on_disk import MAGIC
 from chatmon.history.locks import lock_file, lock_name
+from chatmon.history.opened import OpenedHistory
 from chatmon.history.private_copy import has_journal, private_copy
 from chatmon.history.schema import APPLICATION_ID, MIGRATIONS, Script, migrate, version_of
 from chatmon.private_files import FILE_MODE, make_folder
 
 BUSY_SECONDS: Final = 2.0
 """For so long another program may lock the file before that counts as a failure."""
-_MAGIC: Final = b"SQLite format 3\x00"
 _APPLICATION_ID_AT: Final = slice(68, 72)
 """Source: sqlite.org, "Database File Format", the database header."""
-
-
-class OpenedHistory:
-    """A file that this program alone writes to, until `locks` are released. `identity` is that of the file that is locked."""
-
-    def __init__(self, path: Path, connection: sqlite3.Connection, locks: ExitStack, identity: Identity) -> None:
-        self.connection = connection
-        self._path = path
-        self._locks = locks
-        self._identity = identity
-
-    @property
-    def is_in_place(self) -> bool:
-        """Whether the file is still there under its name: SQLite goes on to write to one that was moved or deleted."""
-        return identity_of(self._path) == self._identity
-
-    def close(self) -> None:
-        """Close the file and let others write to it."""
-        with self._locks:
-            try:
-                if not self.is_in_place:
-                    # SQLite would leave what is not in the file yet under its former name, for the next file there to stumble over.
-                    self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            finally:
-                self.connection.close()
 
 
 def open_to_write(path: Path, migrations: Sequence[Script] = MIGRATIONS) -> OpenedHistory:
@@ -68,7 +44,9 @@ def open_to_write(path: Path, migrations: Sequence[Script] = MIGRATIONS) -> Open
             _make_private(path)
             lock = lock_file(path)
         locks.callback(lock.release)
-        return OpenedHistory(path, _checked(path, migrations), locks.pop_all(), lock.identity)
+        opened = _opened(path, migrations, lock.identity)
+        opened.locks = locks.pop_all()
+        return opened
 
 
 def open_to_read(path: Path, migrations: Sequence[Script] = MIGRATIONS) -> sqlite3.Connection:
@@ -118,7 +96,7 @@ def _is_ours(path: Path) -> bool:
         header = _header_of(path)
     if not header:
         return False
-    if not header.startswith(_MAGIC):
+    if not header.startswith(MAGIC):
         raise HistoryRefused(f"{named(path)} is a file of another kind and stays as it is; give another with --history FILE")
     if int.from_bytes(header[_APPLICATION_ID_AT], "big") != APPLICATION_ID:
         raise HistoryRefused(f"{named(path)} is another program's SQLite file and stays as it is; give another with --history FILE")
@@ -160,21 +138,39 @@ def _make(path: Path, migrations: Sequence[Script]) -> None:
         new.unlink(missing_ok=True)
 
 
-def _checked(path: Path, migrations: Sequence[Script]) -> sqlite3.Connection:
-    """A connection that writes, to a file that was found whole and of the newest version."""
-    connection = _connect(path, "mode=rw")
-    try:
-        _refuse_newer(path, version_of(connection), migrations)
-        (state,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        if state != "ok":
-            raise HistoryRefused(f"{named(path)} is broken and stays as it is; move it away, or give another with --history FILE")
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "secure_delete = FAST"):
-            connection.execute(f"PRAGMA {pragma}")
-        migrate(connection, migrations)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+def _opened(path: Path, migrations: Sequence[Script], identity: Identity) -> OpenedHistory:
+    """A file that was found whole and is of the newest version."""
+    with ExitStack() as connections:
+        guard = connections.enter_context(closing(_connect(path, "mode=ro")))
+        connection = connections.enter_context(closing(_connect(path, "mode=rw")))
+        try:
+            _lock_to_others(guard)  # what is refused stays as it is, its WAL beside it
+            _bring_to_newest(path, connection, migrations)
+            _lock_to_others(guard)
+            opened = OpenedHistory(path, connection, guard, identity)
+        except BaseException:
+            if not has_journal(path):
+                guard.close()
+                with suppress(sqlite3.Error, UnicodeDecodeError):
+                    _lock_to_others(connection)  # the last one that has read the file clears away what was made beside it
+            raise
+        connections.pop_all()
+        return opened
+
+
+def _bring_to_newest(path: Path, connection: sqlite3.Connection, migrations: Sequence[Script]) -> None:
+    _refuse_newer(path, version_of(connection), migrations)
+    (state,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if state != "ok":
+        raise HistoryRefused(f"{named(path)} is broken and stays as it is; move it away, or give another with --history FILE")
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "secure_delete = FAST"):
+        connection.execute(f"PRAGMA {pragma}")
+    migrate(connection, migrations)
+
+
+def _lock_to_others(connection: sqlite3.Connection) -> None:
+    """Have SQLite lock the file, for as long as it is open, to whoever wants it alone; so it does with the first thing that is read."""
+    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
 
 def _make_private(path: Path) -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from chatmon.history.connections import unopened
+from chatmon.history.connections import stamp_of, unopened
 from chatmon.history.errors import HistoryFailing, HistoryRefused, named
 
 JOURNALS: Final = ("-wal", "-journal")
@@ -37,10 +37,10 @@ def private_copy(path: Path) -> Iterator[Path]:
                 f"{named(path)} has unfinished writes beside it and lies where nothing can be written; to be read it must be copied, "
                 f"and {tempfile.gettempdir()} has no room for {size / 1e6:.0f} MB: make room there, or set TMPDIR"
             )
-        before = [_stamp_of(source) for source in sources]
+        before = [stamp_of(source) for source in sources]
         for source in sources:
             _copy(path, source, Path(folder))
-        if before != [_stamp_of(source) for source in sources]:
+        if before != [stamp_of(source) for source in sources]:
             raise HistoryFailing(f"{named(path)} is being written to elsewhere and cannot be read from here; read it where it is written")
         yield Path(folder) / path.name
 
@@ -58,8 +58,3 @@ def _size_of(path: Path) -> int:
         return path.stat().st_size
     except FileNotFoundError:
         return 0
-
-
-def _stamp_of(path: Path) -> tuple[int, int, int]:
-    status = path.stat()
-    return status.st_ino, status.st_size, status.st_mtime_ns

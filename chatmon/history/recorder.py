@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from chatmon.history.errors import HistoryError, HistoryFailing, HistoryRefused
+from chatmon.history.errors import HistoryDamaged, HistoryError, HistoryRefused
 from chatmon.history.writer import DAY, DEFAULT_DAYS, Batch, HistoryWriter
 from chatmon.monitor.backlog import Backlog
 from chatmon.monitor.chat import Chat
@@ -36,13 +36,16 @@ MAX_QUEUED: Final = 20_000
 """Events that wait for a disk that takes none; the oldest make room. As many chats wait at the most."""
 TROUBLE: Final = "history"
 """What the monitor's lasting trouble is about."""
+DAMAGE: Final = "damaged history"
+"""The same for what was recorded and may be lost: that lasts though recording goes on."""
 
 
 class Recorder:
     """Writes the events of a monitor, what is known of its chats and how long they were watched, from its making on.
 
-    Where the file cannot be written, a lasting trouble of the monitor says so, and it is tried again; where it is refused, it is left
-    alone. What is older than `days` days is deleted. `timezone` is that of the times of day in troubles, None the machine's.
+    Where the file cannot be written, a lasting trouble of the monitor says so, and it is tried again with all that waits; one that is
+    refused is left alone until it is another. What is older than `days` days is deleted. `timezone` is that of the times of day in
+    troubles, None the machine's.
     """
 
     def __init__(self, monitor: Monitor, writer: HistoryWriter, *, days: float = DEFAULT_DAYS, timezone: tzinfo | None = None) -> None:
@@ -63,7 +66,7 @@ class Recorder:
         """Those that were written last and may still change, by number."""
         self._beginnings = writer.beginnings
         self._failing_since: float | None = None
-        self._gave_up = False
+        self._is_refused = False
         self._begun = monitor.clock.now()
         self._forget_after = 0.0
         """Seconds from `_begun` on, by the monotonic clock: a wall clock that is set back puts nothing off."""
@@ -79,8 +82,7 @@ class Recorder:
         """Write what is left, and close the file."""
         self._task.cancel()
         # Handed over before anything is waited for: even a second cancellation leaves the thread to its work.
-        batch = None if self._gave_up else self._next_batch()
-        ended = self._thread.submit(self._end, batch)
+        ended = self._thread.submit(self._end, self._next_batch())
         self._thread.shutdown(wait=False)
         with suppress(asyncio.CancelledError):
             await self._task
@@ -88,21 +90,20 @@ class Recorder:
             async with asyncio.timeout(CLOSING_SECONDS):
                 await asyncio.wrap_future(ended)
         except (HistoryError, TimeoutError) as error:
+            if self._is_refused and isinstance(error, HistoryRefused):
+                return  # the trouble says it
             reason = str(error) or f"the disk took longer than {CLOSING_SECONDS:g} s"
             lost = self._lost + self._last - self._last_written
             logger.error("the history was not written to its end; events lost: %d", lost)
             self._monitor.tell(f"the history was not written to its end, {lost} events are lost: {reason}")
 
-    def _end(self, batch: Batch | None) -> None:
+    def _end(self, batch: Batch) -> None:
         try:
-            if batch is not None:
-                self._writer.write(batch)
+            self._writer.write(batch)
         finally:
             self._writer.close()
 
     def _take(self, event: Event) -> None:
-        if self._gave_up:
-            return
         self._last += 1
         self._events.append((self._last, event))
         chat = None if event.chat is None else self._monitor.board.chat(event.chat)
@@ -111,7 +112,7 @@ class Recorder:
 
     async def _flush_on_and_on(self) -> None:
         never = asyncio.Event()
-        while not self._gave_up:
+        while True:
             await self._monitor.clock.wait(never, FLUSH_SECONDS if self._failing_since is None else RETRY_SECONDS)
             try:
                 await self.flush()
@@ -129,10 +130,11 @@ class Recorder:
             if lasted >= self._forget_after:
                 may_be_more = await self._in_thread(lambda: self._writer.forget(self._days, now.utc, lasted))
                 self._forget_after = lasted + (0.0 if may_be_more else DAY)
-        except HistoryFailing as error:
+        except HistoryError as error:
+            self._is_refused = isinstance(error, HistoryRefused)
             self._mark(str(error))
-        except HistoryRefused as error:
-            self._give_up(str(error))
+            if isinstance(error, HistoryDamaged):
+                self._monitor.trouble(DAMAGE, f"{self._time_of_day(now.utc)}: {error}")
         except Exception as error:  # noqa: BLE001 - what cannot be written today cannot be written tomorrow: the rest can
             self._mark(tell_own_fault("a part of the history was not written", error))
             self._drop(batch)
@@ -196,17 +198,13 @@ class Recorder:
     def _mark(self, reason: str) -> None:
         now = self._monitor.clock.now().utc
         self._failing_since = now if self._failing_since is None else self._failing_since
-        since = datetime.fromtimestamp(self._failing_since, self._timezone)
+        since = self._time_of_day(self._failing_since)
         is_full = len(self._events) == MAX_QUEUED
         losing = " (so much waits to be written that the oldest events are lost)" if is_full else ""
-        self._monitor.trouble(TROUBLE, f"nothing is recorded since {since:%H:%M:%S}{losing}: {reason}")
+        self._monitor.trouble(TROUBLE, f"nothing is recorded since {since}{losing}: {reason}")
 
-    def _give_up(self, reason: str) -> None:
-        self._mark(reason)
-        self._gave_up = True
-        self._events.clear()
-        self._changed.clear()
-        self._written.clear()
+    def _time_of_day(self, utc: float) -> str:
+        return f"{datetime.fromtimestamp(utc, self._timezone):%H:%M:%S}"
 
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

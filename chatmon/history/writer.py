@@ -10,8 +10,10 @@ from typing import Final
 
 import msgspec
 
-from chatmon.history.errors import HistoryFailing, broken, named, sqlite_errors_of
-from chatmon.history.opening import OpenedHistory, open_to_write
+from chatmon.history.connections import Stamp, stamp_of
+from chatmon.history.errors import HistoryDamaged, HistoryFailing, HistoryRefused, broken, named, sqlite_errors_of
+from chatmon.history.opened import OpenedHistory
+from chatmon.history.opening import open_to_write
 from chatmon.history.rows import Stretch, detail_of, known_of, stretch_of
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.events import Event
@@ -60,7 +62,8 @@ class HistoryWriter:
     """One session's way into a file. `token` tells the session from all others, `source` says what it polls.
 
     The file is opened when there is something to write; `beginnings` counts how often it was begun anew since because it was no longer
-    there. Every method raises `HistoryError`; nothing of a batch is written then, and it may be written again.
+    there, or broke. One that broke is left alone until it is another. Every method raises `HistoryError`; nothing of a batch is written
+    then, and it may be written again.
     """
 
     def __init__(self, path: Path, *, source: str, token: str, started: float) -> None:
@@ -70,6 +73,8 @@ class HistoryWriter:
         self._token = token
         self._started = started
         self._opened: OpenedHistory | None = None
+        self._refusal: tuple[Stamp | None, HistoryRefused | None] = None, None
+        """Why a file was left alone, and how that file was."""
         self._session = 0
         self._newest_before = started
         self._numbers: dict[str, int] = {}
@@ -78,6 +83,9 @@ class HistoryWriter:
     def open(self) -> None:
         """Open the file, unless it is open; says so early where it cannot be used."""
         if self._opened is None:
+            stamp, refusal = self._refusal
+            if refusal is not None and stamp == stamp_of(self.path):
+                raise refusal
             self._opened = open_to_write(self.path)
             try:
                 with self._transaction() as connection:
@@ -128,8 +136,15 @@ class HistoryWriter:
         if self._opened is not None and not self._opened.is_in_place:
             self.beginnings += 1
             self.close()
-            raise HistoryFailing(f"{named(self.path)} was moved or deleted; it is begun anew")
+            raise HistoryFailing(f"{named(self.path)} was moved or deleted, or what lies beside it was; it is begun anew")
         self.open()
+
+    def _abandon(self) -> None:
+        """Leave a file as it is."""
+        opened, self._opened = self._opened, None
+        self.beginnings += 1
+        if opened is not None:
+            opened.abandon()
 
     def _session_in(self, connection: sqlite3.Connection) -> int:
         connection.execute(
@@ -208,16 +223,25 @@ class HistoryWriter:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         assert self._opened is not None
-        connection = self._opened.connection
+        opened = self._opened
         if len(self._numbers) > MAX_NUMBERS:
             self._forget_numbers()
-        with sqlite_errors_of(self.path):
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                self._forget_numbers()  # of rows that are not there now
-                with suppress(sqlite3.Error):
-                    connection.execute("ROLLBACK")
-                raise
+        try:
+            with sqlite_errors_of(self.path):
+                try:
+                    opened.connection.execute("BEGIN IMMEDIATE")
+                    opened.check()
+                    yield opened.connection
+                    opened.connection.execute("COMMIT")
+                except BaseException:
+                    self._forget_numbers()  # of rows that are not there now
+                    with suppress(sqlite3.Error):
+                        opened.connection.execute("ROLLBACK")
+                    raise
+        except HistoryRefused as refusal:
+            self._refusal = stamp_of(self.path), refusal
+            self._abandon()
+            raise
+        except HistoryDamaged:
+            self._abandon()
+            raise

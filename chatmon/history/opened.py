@@ -1,0 +1,69 @@
+"""A history file that is open to be written."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+from chatmon.history.connections import Identity, identity_of
+from chatmon.history.files_on_disk import FilesOnDisk
+
+
+class OpenedHistory:
+    """A file that this program alone writes to, until `locks` are released. `identity` is that of the file that is locked.
+
+    `guard` is a second connection, which only reads. SQLite's last connection to a file moves the WAL into it: while there is the guard,
+    the one that writes is not the last, and the guard cannot.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, guard: sqlite3.Connection, identity: Identity) -> None:
+        self.connection = connection
+        self.locks = ExitStack()
+        self._guard = guard
+        self._path = path
+        self._identity = identity
+        self._files: FilesOnDisk | None = None
+        (journal,) = connection.execute("PRAGMA journal_mode").fetchone()
+        if journal == "wal" and hasattr(os, "pread"):
+            self._files = FilesOnDisk(path, identity)
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the file and what belongs to it are still there under their names."""
+        return identity_of(self._path) == self._identity and (self._files is None or self._files.are_in_place)
+
+    def check(self) -> None:
+        """Raise `HistoryError` where another program overwrote what is on the disk. It is called in a transaction that writes."""
+        if self._files is not None:
+            self._files.check()
+
+    def close(self) -> None:
+        """Move the WAL into the file, close it, and let others write to it. Raises `HistoryError` where it was overwritten."""
+        with self._closing():
+            self.connection.execute("PRAGMA busy_timeout = 0")
+            with suppress(sqlite3.Error):  # another program is in the midst of something: the WAL stays beside the file
+                self.connection.execute("BEGIN IMMEDIATE")
+                try:
+                    self.check()
+                finally:
+                    self.connection.execute("ROLLBACK")
+                if self.is_in_place:
+                    self._guard.close()
+                else:
+                    # SQLite would delete what lies beside the former name, whosever it is now.
+                    self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def abandon(self) -> None:
+        """Close the file as it is, and let others write to it."""
+        self._closing().close()
+
+    def _closing(self) -> ExitStack:
+        closing = ExitStack()
+        closing.push(self.locks)
+        if self._files is not None:
+            closing.callback(self._files.close)
+        closing.callback(self._guard.close)
+        closing.callback(self.connection.close)
+        return closing
