@@ -36,26 +36,36 @@ class FilesOnDisk:
         self._beside = {end: identity_of(Path(f"{path}{end}")) for end in ("-wal", "-shm")}
         self._descriptors: list[int] = []
         try:
-            self._file, self._wal, self._index = (self._open(Path(f"{path}{end}")) for end in ("", "-wal", "-shm"))
+            self._file, self._wal = (self._open(f"{path}{end}", os.O_RDONLY) for end in ("", "-wal"))
+            self._index = self._open(f"{path}-shm", os.O_RDWR)
         except BaseException:
             self.close()
             raise
         self._size = os.fstat(self._file).st_size
+        self._index_size = os.fstat(self._index).st_size
 
     @property
     def are_in_place(self) -> bool:
         """Whether what lies beside the file is still there: SQLite goes on to write to what was moved or deleted."""
         return all(identity_of(Path(f"{self._path}{end}")) == identity for end, identity in self._beside.items())
 
+    def mend_index(self) -> None:
+        """Make an index that was cut off as long again as it was; SQLite makes what is in it anew.
+
+        SQLite has it mapped into memory: behind its end the process would be killed (SIGBUS).
+        """
+        size = os.fstat(self._index).st_size
+        if size < self._index_size:
+            os.ftruncate(self._index, 0)  # half of it would be mistaken for the whole
+            os.ftruncate(self._index, self._index_size)
+        self._index_size = max(size, self._index_size)
+
     def check(self) -> None:
         """Raise `HistoryRefused` where the file itself was overwritten or cut off, `HistoryDamaged` where its WAL was.
 
         It is called in a transaction that writes: nobody else changes the WAL meanwhile.
         """
-        header = os.pread(self._index, _INDEX.size, 0)
-        if len(header) < _INDEX.size:
-            raise self._damaged("-shm")
-        version, _, _, _, _, page_size, last, pages, checksum, salts = _INDEX.unpack(header)
+        version, _, _, _, _, page_size, last, pages, checksum, salts = _INDEX.unpack(os.pread(self._index, _INDEX.size, 0))
         if version != _INDEX_VERSION:
             return  # of a SQLite that writes another one
         page_size = 65_536 if page_size == 1 else page_size
@@ -68,8 +78,8 @@ class FilesOnDisk:
             close_descriptor(descriptor, self._identity)
         self._descriptors.clear()
 
-    def _open(self, path: Path) -> int:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+    def _open(self, path: str, flags: int) -> int:
+        descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
         self._descriptors.append(descriptor)
         return descriptor
 
@@ -82,7 +92,7 @@ class FilesOnDisk:
         expected = b"".join(part.to_bytes(4, "big") for part in struct.unpack("=II", checksum))
         is_whole = os.fstat(self._wal).st_size >= frame_at + _FRAME_HEADER + page_size
         if not is_whole or header[_SALTS_OF_WAL] != salts or frame[_SALTS_OF_FRAME] != salts or frame[_CHECKSUM_OF_FRAME] != expected:
-            raise self._damaged("-wal")
+            raise HistoryDamaged(f"{named(self._path)}: another program overwrote or cut off its -wal; what was recorded last may be lost")
 
     def _check_file(self, pages_size: int) -> None:
         """The file grows when the WAL is moved into it, and shrinks only to the pages that there are, or were since the last time."""
@@ -90,6 +100,3 @@ class FilesOnDisk:
         if size < min(self._size, pages_size) or os.pread(self._file, len(MAGIC), 0) != MAGIC:
             raise broken(self._path)
         self._size = size
-
-    def _damaged(self, end: str) -> HistoryDamaged:
-        return HistoryDamaged(f"{named(self._path)}: another program overwrote or cut off its {end}; what was recorded last may be lost")

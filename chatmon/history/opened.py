@@ -34,8 +34,11 @@ class OpenedHistory:
         """Whether the file and what belongs to it are still there under their names."""
         return identity_of(self._path) == self._identity and (self._files is None or self._files.are_in_place)
 
-    def check(self) -> None:
-        """Raise `HistoryError` where another program overwrote what is on the disk. It is called in a transaction that writes."""
+    def begin(self) -> None:
+        """Begin a transaction that writes. Raises `sqlite3.Error`, and `HistoryError` where another program overwrote what is there."""
+        if self._files is not None:
+            self._files.mend_index()
+        self.connection.execute("BEGIN IMMEDIATE")
         if self._files is not None:
             self._files.check()
 
@@ -44,11 +47,11 @@ class OpenedHistory:
         with self._closing():
             self.connection.execute("PRAGMA busy_timeout = 0")
             with suppress(sqlite3.Error):  # another program is in the midst of something: the WAL stays beside the file
-                self.connection.execute("BEGIN IMMEDIATE")
                 try:
-                    self.check()
+                    self.begin()
                 finally:
-                    self.connection.execute("ROLLBACK")
+                    if self.connection.in_transaction:
+                        self.connection.execute("ROLLBACK")
                 if self.is_in_place:
                     self._guard.close()
                 else:

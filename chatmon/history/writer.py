@@ -229,8 +229,7 @@ class HistoryWriter:
         try:
             with sqlite_errors_of(self.path):
                 try:
-                    opened.connection.execute("BEGIN IMMEDIATE")
-                    opened.check()
+                    opened.begin()
                     yield opened.connection
                     opened.connection.execute("COMMIT")
                 except BaseException:

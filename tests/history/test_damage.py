@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from chatmon.history.errors import HistoryDamaged
-from chatmon.history.files_on_disk import FilesOnDisk
 from chatmon.history.opening import open_to_write
 from chatmon.history.recorder import DAMAGE, TROUBLE
 
@@ -172,19 +170,21 @@ def test_what_other_programs_may_do_is_no_damage(path: Path) -> None:
                 "VACUUM" if number % 10 == 3 else f"DELETE FROM sessions WHERE number < {number - 5}",
             ):
                 other.execute(statement).fetchall()
-                opened.connection.execute("BEGIN IMMEDIATE")
-                opened.check()
+                opened.begin()
                 assert opened.is_in_place
                 opened.connection.execute(f"UPDATE sessions SET alive = {number}")
                 opened.connection.execute("COMMIT")
     opened.close()
 
 
-def test_an_index_that_is_cut_off_is_damage(path: Path) -> None:
-    opened = open_to_write(path)
-    files = FilesOnDisk(path, (0, 0))
-    os.truncate(f"{path}-shm", 16)
-    with pytest.raises(HistoryDamaged, match="-shm"):
-        files.check()
-    files.close()
-    opened.abandon()
+@pytest.mark.parametrize("harm", [emptied, cut_in_half, cut_by_a_byte, overwritten_with_zeros, overwritten_with_ones])
+async def test_nothing_is_lost_when_the_index_is_cut_off_or_overwritten(path: Path, watch: Watch, harm: Callable[[Path], None]) -> None:
+    async with recorded(path, watch) as recorder:
+        for chat in ("one", "two"):
+            watch.polls(chat, WAITS)
+            await recorder.flush()
+            harm(Path(f"{path}-shm"))
+
+    assert watch.monitor.troubles == {}
+    assert events_in(path) == watch.events
+    assert rows(path, "PRAGMA integrity_check") == [("ok",)]
