@@ -57,7 +57,7 @@ class FilesOnDisk:
         size = os.fstat(self._index).st_size
         if size < self._index_size:
             os.ftruncate(self._index, 0)  # half of it would be mistaken for the whole
-            os.ftruncate(self._index, self._index_size)
+            os.pwrite(self._index, bytes(self._index_size), 0)  # not left to the first access: a full disk would kill the process, too
         self._index_size = max(size, self._index_size)
 
     def check(self) -> None:

@@ -88,6 +88,8 @@ def _open_lock_file(path: Path, beside: Path) -> int:
     except OSError as error:
         if error.errno in {errno.ELOOP, errno.EISDIR, errno.ENXIO}:  # it was put there meanwhile
             raise _no_lock_file(beside) from None
+        if beside.exists():
+            raise HistoryRefused(f"{named(path)}: {beside.name} may not be opened: {error.strerror}; check its permissions") from None
         raise HistoryRefused(f"{named(path)}: its folder may not be written: {error.strerror}; check its permissions") from None
 
 

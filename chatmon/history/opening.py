@@ -191,7 +191,7 @@ def _reasons_not_to_write(path: Path) -> Iterator[None]:
         elif not _is_own(path):
             reason = "belongs to another user"
         elif error.errno == errno.EPERM:
-            reason = "may not be changed: it is marked as immutable or append-only; take the mark away (chattr, chflags)"
+            reason = "is marked as immutable or append-only and cannot be recorded to"
         else:
             reason = f"may not be written: {error.strerror}; check its permissions"
         raise HistoryRefused(f"{named(path)} {reason}; give another with --history FILE") from None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -234,6 +235,72 @@ def test_a_folder_that_cannot_be_made_or_written_is_said(path: Path, monkeypatch
     monkeypatch.setattr("chatmon.history.locks.os.open", denied)  # permissions do not bind the superuser, who may run the tests
     with pytest.raises(HistoryRefused, match="its folder may not be written: Permission denied"):
         open_to_write(path)
+
+
+def leads_in_a_circle(path: Path) -> Path:
+    path.symlink_to(path)
+    return path
+
+
+def lies_in_a_circle(path: Path) -> Path:
+    path.symlink_to(path)
+    return path / "history"
+
+
+@pytest.mark.parametrize(
+    "named", [leads_in_a_circle, lies_in_a_circle, lambda path: path.with_name("x" * 300), lambda path: path.with_name("\0")]
+)
+@pytest.mark.parametrize("open_it", [open_to_write, open_to_read])
+@pytest.mark.parametrize("resolves", ["as it does here", "as Python 3.13 does"])
+def test_a_path_that_leads_nowhere_is_refused_in_every_python(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    named: Callable[[Path], Path],
+    open_it: Callable[[Path], object],
+    resolves: str,
+) -> None:
+    path = named(tmp_path / "link")
+    if resolves == "as Python 3.13 does":  # which gives a circle back as it is
+        monkeypatch.setattr(Path, "resolve", lambda path: path)
+
+    with pytest.raises(HistoryRefused, match="cannot be found: its path leads nowhere"):
+        open_it(path)
+
+
+NOBODY = 65_534
+
+
+@pytest.mark.parametrize(
+    ("code", "owner", "said"),
+    [
+        (errno.EPERM, NOBODY, "is marked as immutable or append-only and cannot be recorded to"),
+        (errno.EACCES, NOBODY, "may not be written: Permission denied; check its permissions"),
+        (errno.EROFS, NOBODY, "lies on a medium that cannot be written"),
+        (errno.EPERM, NOBODY + 1, "belongs to another user"),
+        (errno.EACCES, NOBODY + 1, "belongs to another user"),
+    ],
+)
+@pytest.mark.parametrize("place", ["pathlib.Path.chmod", "chatmon.history.opening.lock_file"])
+def test_why_a_file_may_not_be_written_is_said(
+    path: Path, monkeypatch: pytest.MonkeyPatch, code: int, owner: int, said: str, place: str
+) -> None:
+    a_history(path).chmod(0o644)
+    monkeypatch.setattr(os, "geteuid", lambda: NOBODY)
+    status = Path.stat
+
+    def of_owner(file: Path, **options: bool) -> os.stat_result:
+        found = list(status(file, **options))
+        found[stat.ST_UID] = owner
+        return os.stat_result(found)
+
+    def refuses(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(Path, "stat", of_owner)
+    monkeypatch.setattr(place, refuses)
+    with pytest.raises(HistoryRefused) as refused:
+        open_to_write(path)
+    assert str(refused.value) == f"the history {path} {said}; give another with --history FILE"
 
 
 def test_a_file_that_is_locked_when_it_is_opened_may_be_free_later(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
