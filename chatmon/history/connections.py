@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from weakref import WeakSet
 
 Identity = tuple[int, int]
@@ -24,18 +24,23 @@ Stamp = tuple[int, int, int, int]
 """Device, inode, size, and time of the last change: another one where a file is another, or was written to."""
 
 _mutex: Final = threading.RLock()
-_connections: Final[defaultdict[Identity, WeakSet[_Connection]]] = defaultdict(WeakSet)
+_connections: Final[defaultdict[Identity, WeakSet[Connection]]] = defaultdict(WeakSet)
 _closed_with_the_last: Final[defaultdict[Identity, list[int]]] = defaultdict(list)
 
 
-class _Connection(sqlite3.Connection):
-    """A connection that is known of until it is closed."""
+class Connection(sqlite3.Connection):
+    """A connection that is known of until it is closed; `close_all` may do that, though not while somebody has `in_use`."""
 
-    identity: Identity | None = None
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.in_use = threading.Lock()
+        self.is_closed = False
+        self.identity: Identity | None = None
 
     def close(self) -> None:
         with _mutex:
             super().close()
+            self.is_closed = True
             if self.identity is not None:
                 _connections[self.identity].discard(self)
                 _close_descriptors(self.identity)
@@ -59,7 +64,7 @@ def stamp_of(path: Path) -> Stamp | None:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def connect(path: Path, options: str, *, busy_seconds: float) -> sqlite3.Connection:
+def connect(path: Path, options: str, *, busy_seconds: float) -> Connection:
     """A connection in autocommit mode, for any thread, one at a time. Raises `sqlite3.Error`.
 
     `options` are those of SQLite's URIs; another program may lock the file for `busy_seconds` before that is an error.
@@ -71,13 +76,21 @@ def connect(path: Path, options: str, *, busy_seconds: float) -> sqlite3.Connect
             timeout=busy_seconds,
             isolation_level=None,
             check_same_thread=False,
-            factory=_Connection,
+            factory=Connection,
         )
         connection.identity = identity_of(path)
         if connection.identity is not None:
             _connections[connection.identity].add(connection)
     connection.text_factory = _text_of  # a byte that the disk turned costs one letter, not the file
     return connection
+
+
+def close_all(identity: Identity) -> None:
+    """Close every connection of this process to a file; none is opened meanwhile. Whoever reads has to open another one."""
+    with _mutex:
+        for connection in tuple(_connections.get(identity, ())):
+            with connection.in_use:
+                connection.close()
 
 
 @contextmanager

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 
-from chatmon.history.connections import Identity, identity_of
+from chatmon.history.connections import Identity, close_all, identity_of
 from chatmon.history.files_on_disk import FilesOnDisk
 
 
@@ -44,29 +44,37 @@ class OpenedHistory:
 
     def close(self) -> None:
         """Move the WAL into the file, close it, and let others write to it. Raises `HistoryError` where it was overwritten."""
-        with self._closing():
-            self.connection.execute("PRAGMA busy_timeout = 0")
-            with suppress(sqlite3.Error):  # another program is in the midst of something: the WAL stays beside the file
-                try:
-                    self.begin()
-                finally:
-                    if self.connection.in_transaction:
-                        self.connection.execute("ROLLBACK")
-                if self.is_in_place:
-                    self._guard.close()
-                else:
-                    # SQLite would delete what lies beside the former name, whosever it is now.
-                    self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with self.locks:
+            is_ready = False
+            try:
+                is_ready = self._is_ready_to_close()
+            finally:
+                self._close(leave_wal=not is_ready)
 
     def abandon(self) -> None:
         """Close the file as it is, and let others write to it."""
-        self._closing().close()
+        with self.locks:
+            self._close(leave_wal=True)
 
-    def _closing(self) -> ExitStack:
-        closing = ExitStack()
-        closing.push(self.locks)
+    def _close(self, *, leave_wal: bool) -> None:
+        if leave_wal:
+            self.connection.close()
+            close_all(self._identity)  # else SQLite would go on with the same WAL and index when the file is opened again
+        else:
+            self._guard.close()
+            self.connection.close()
         if self._files is not None:
-            closing.callback(self._files.close)
-        closing.callback(self._guard.close)
-        closing.callback(self.connection.close)
-        return closing
+            self._files.close()
+
+    def _is_ready_to_close(self) -> bool:
+        self.connection.execute("PRAGMA busy_timeout = 0")
+        try:
+            self.begin()
+            self.connection.execute("ROLLBACK")
+            if not self.is_in_place:
+                # SQLite would delete what lies beside the former name, whosever it is now.
+                self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                return False
+        except sqlite3.Error:
+            return False  # another program is in the midst of something
+        return True

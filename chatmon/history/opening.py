@@ -13,7 +13,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from chatmon.history.connections import Identity, connect, unopened
+from chatmon.history.connections import Connection, Identity, connect, unopened
 from chatmon.history.errors import HistoryRefused, named, sqlite_errors_of
 from chatmon.history.files_on_disk import MAGIC
 from chatmon.history.locks import lock_file, lock_name
@@ -49,7 +49,7 @@ def open_to_write(path: Path, migrations: Sequence[Script] = MIGRATIONS) -> Open
         return opened
 
 
-def open_to_read(path: Path, migrations: Sequence[Script] = MIGRATIONS) -> sqlite3.Connection:
+def open_to_read(path: Path, migrations: Sequence[Script] = MIGRATIONS) -> Connection:
     """Open a file that there is, of this version. Raises `HistoryError`. The connection may be used in any thread, by one at a time."""
     path = _resolved(path)
     with sqlite_errors_of(path):
@@ -207,11 +207,11 @@ def _refuse_newer(path: Path, version: int, migrations: Sequence[Script]) -> Non
         raise HistoryRefused(f"{named(path)} is of a later chatmon (version {version}, this one knows {len(migrations)}); use that one")
 
 
-def _connect(path: Path, options: str) -> sqlite3.Connection:
+def _connect(path: Path, options: str) -> Connection:
     return connect(path, options, busy_seconds=BUSY_SECONDS)
 
 
-def _connection_to_read(path: Path) -> sqlite3.Connection:
+def _connection_to_read(path: Path) -> Connection:
     if _can_be_shared(path):
         return _connect(path, "mode=ro")
     if not has_journal(path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from chatmon.history.connections import Connection
 from chatmon.history.errors import HistoryRefused, broken, named, sqlite_errors_of
 from chatmon.history.opening import open_to_read
 from chatmon.history.rows import LATEST, Row, Stretch, Unreadable, event_of, sample_of, struct_of
@@ -71,7 +71,7 @@ class HistoryReader:
         self.path = path
         self.first_position_of_session: int | None = None
         self._source = source
-        self._connection: sqlite3.Connection | None = None
+        self._connection: Connection | None = None
         self._lock = threading.Lock()
 
     def read_before(self, position: int | None, limit: int, chat: str | None = None) -> tuple[RecordedEvent, ...]:
@@ -254,9 +254,13 @@ class HistoryReader:
 
     def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock, sqlite_errors_of(self.path):
-            if self._connection is None:
-                self._connection = open_to_read(self.path)
-            return self._connection.execute(query, values).fetchall()
+            while True:
+                if self._connection is None:
+                    self._connection = open_to_read(self.path)
+                with self._connection.in_use:
+                    if not self._connection.is_closed:
+                        return self._connection.execute(query, values).fetchall()
+                self._connection = None  # a recorder of this process found that the file is another, or was harmed
 
 
 def _where(conditions: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from chatmon.history.connections import Stamp, stamp_of
-from chatmon.history.errors import HistoryDamaged, HistoryFailing, HistoryRefused, broken, named, sqlite_errors_of
+from chatmon.history.errors import HistoryDamaged, HistoryError, HistoryFailing, HistoryRefused, broken, named, sqlite_errors_of
 from chatmon.history.opened import OpenedHistory
 from chatmon.history.opening import open_to_write
 from chatmon.history.rows import Stretch, detail_of, known_of, stretch_of
@@ -75,6 +75,8 @@ class HistoryWriter:
         self._opened: OpenedHistory | None = None
         self._refusal: tuple[Stamp | None, HistoryRefused | None] = None, None
         """Why a file was left alone, and how that file was."""
+        self._damage: HistoryDamaged | None = None
+        """What was overwritten, until the file is open again."""
         self._session = 0
         self._newest_before = started
         self._numbers: dict[str, int] = {}
@@ -86,7 +88,7 @@ class HistoryWriter:
             stamp, refusal = self._refusal
             if refusal is not None and stamp == stamp_of(self.path):
                 raise refusal
-            self._opened = open_to_write(self.path)
+            self._opened = self._opened_again()
             try:
                 with self._transaction() as connection:
                     self._session = self._session_in(connection)
@@ -94,6 +96,16 @@ class HistoryWriter:
             except BaseException:
                 self.close()
                 raise
+
+    def _opened_again(self) -> OpenedHistory:
+        try:
+            opened = open_to_write(self.path)
+        except HistoryError as error:
+            if self._damage is None:
+                raise
+            raise HistoryFailing(f"{self._damage}; it is opened again once no other program has it open ({error})") from None
+        self._damage = None
+        return opened
 
     def write(self, batch: Batch) -> None:
         """Write a batch wholly. Events that are there already are not written twice."""
@@ -241,6 +253,7 @@ class HistoryWriter:
             self._refusal = stamp_of(self.path), refusal
             self._abandon()
             raise
-        except HistoryDamaged:
+        except HistoryDamaged as damage:
+            self._damage = damage
             self._abandon()
             raise

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from chatmon.history.opening import open_to_write
+from chatmon.history.reader import HistoryReader
 from chatmon.history.recorder import DAMAGE, TROUBLE
 
-from .recording import CHATS, WAITS, HandClock, Watch, events_in, recorded, rows
+from .recording import CHATS, WAITS, HandClock, Watch, events_in, reading, recorded, rows
 
 OVERWROTE = "another program overwrote or cut off its -wal; what was recorded last may be lost"
 
@@ -24,8 +27,38 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def reader(path: Path) -> Iterator[HistoryReader]:
+    """One of the same process, as the dashboard has it."""
+    with reading(path) as reader:
+        yield reader
+
+
+@pytest.fixture
 def watch() -> Watch:
     return Watch(HandClock(), "one", "two")
+
+
+READS = """
+import sqlite3, sys
+connection = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
+connection.execute("SELECT count(*) FROM events").fetchall()
+print(flush=True)
+input()
+"""
+
+
+@contextmanager
+def another_program_that_reads(path: Path) -> Iterator[None]:
+    program = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT 1 FROM events').fetchall(); print(flush=True); input()"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    try:
+        yield
+    finally:
+        process.communicate(b"\n")
 
 
 def wal(path: Path) -> Path:
@@ -69,11 +102,12 @@ HARM = [emptied, cut_in_half, cut_by_a_byte, overwritten_with_zeros, overwritten
 
 @pytest.mark.parametrize("harm", [*HARM, its_end_overwritten])
 async def test_a_wal_that_is_overwritten_is_said_for_good_and_recording_goes_on(
-    path: Path, watch: Watch, harm: Callable[[Path], None]
+    path: Path, watch: Watch, reader: HistoryReader, harm: Callable[[Path], None]
 ) -> None:
     async with recorded(path, watch) as recorder:
         watch.polls("one", WAITS)
         await recorder.flush()
+        reader.next_position()
         harm(wal(path))
         watch.polls("two", WAITS)
         await recorder.flush()
@@ -83,7 +117,8 @@ async def test_a_wal_that_is_overwritten_is_said_for_good_and_recording_goes_on(
 
         assert list(watch.monitor.troubles) == [DAMAGE]
         assert OVERWROTE in watch.monitor.troubles[DAMAGE]
-        assert set(events_in(path)) >= set(watch.events[1:])
+        after = watch.events[1:]
+        assert [recorded.event for recorded in reader.read_on()][-len(after) :] == after
         assert rows(path, "SELECT id FROM chats JOIN known ON chat = number ORDER BY id") == [("one",), ("two",)]
     assert rows(path, "PRAGMA integrity_check") == [("ok",)]
 
@@ -130,11 +165,12 @@ def replaced(path: Path) -> None:
 @pytest.mark.parametrize("end", ["-wal", "-shm"])
 @pytest.mark.parametrize("harm", [deleted, moved, replaced])
 async def test_nothing_is_lost_when_what_lies_beside_the_file_is_gone(
-    path: Path, watch: Watch, end: str, harm: Callable[[Path], None]
+    path: Path, watch: Watch, reader: HistoryReader, end: str, harm: Callable[[Path], None]
 ) -> None:
     async with recorded(path, watch) as recorder:
         watch.polls("one", WAITS)
         await recorder.flush()
+        reader.next_position()
         harm(Path(f"{path}{end}"))
         watch.polls("two", WAITS)
         await recorder.flush()
@@ -142,8 +178,24 @@ async def test_nothing_is_lost_when_what_lies_beside_the_file_is_gone(
         await recorder.flush()
 
         assert watch.monitor.troubles == {}
-        assert events_in(path) == watch.events
+        assert [recorded.event for recorded in reader.read_on()] == watch.events
     assert rows(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+async def test_a_wal_that_another_program_keeps_open_is_opened_again_once_that_ends(path: Path, watch: Watch) -> None:
+    async with recorded(path, watch) as recorder:
+        watch.polls("one", WAITS)
+        await recorder.flush()
+        with another_program_that_reads(path):
+            overwritten_with_ones(wal(path))
+            watch.polls("two", WAITS)
+            await recorder.flush()
+            await recorder.flush()
+            assert f"{OVERWROTE}; it is opened again once no other program has it open (" in watch.monitor.troubles[TROUBLE]
+        await recorder.flush()
+
+        assert list(watch.monitor.troubles) == [DAMAGE]
+        assert events_in(path) == watch.events[1:]
 
 
 async def test_a_wal_that_was_overwritten_before_the_end_is_not_moved_into_the_file(path: Path, watch: Watch) -> None:
