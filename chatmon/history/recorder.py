@@ -67,6 +67,8 @@ class Recorder:
         self._beginnings = writer.beginnings
         self._failing_since: float | None = None
         self._is_refused = False
+        self._damage: str | None = None
+        """What another program overwrote last."""
         self._begun = monitor.clock.now()
         self._forget_after = 0.0
         """Seconds from `_begun` on, by the monotonic clock: a wall clock that is set back puts nothing off."""
@@ -134,7 +136,7 @@ class Recorder:
             self._is_refused = isinstance(error, HistoryRefused)
             self._mark(str(error))
             if isinstance(error, HistoryDamaged):
-                self._monitor.trouble(DAMAGE, f"{self._time_of_day(now.utc)}: {error}")
+                self._damage = f"at {self._time_of_day(now.utc)} {error}"
         except Exception as error:  # noqa: BLE001 - what cannot be written today cannot be written tomorrow: the rest can
             self._mark(tell_own_fault("a part of the history was not written", error))
             self._drop(batch)
@@ -181,6 +183,7 @@ class Recorder:
         self._failing_since = None
         if TROUBLE in self._monitor.troubles:
             self._monitor.trouble(TROUBLE, None)
+            self._monitor.trouble(DAMAGE, self._damage)
             self._monitor.tell(f"the history is written again{f'; {self._lost} events are lost' if self._lost else ''}")
 
     def _drop(self, batch: Batch) -> None:
