@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Final, Protocol
 
-from chatmon.history.connections import Identity, close_descriptor, identity_of
+from chatmon.history.connections import Identity, close_descriptor, identity_of, unopened
 from chatmon.history.errors import HistoryRefused, named
 from chatmon.private_files import FILE_MODE
 
@@ -72,6 +72,18 @@ def lock_file(path: Path) -> Lock:
     return Lock(descriptor, _lock_byte)
 
 
+def is_recorded_to(path: Path) -> bool:
+    """Whether a program records to a history, by whichever name; False also where that cannot be known."""
+    with unopened(path) as may_be_opened:
+        if not may_be_opened:
+            return identity_of(path) in _locked
+        descriptor = os.open(path, os.O_RDONLY | _FLAGS & ~os.O_RDWR)
+        try:
+            return _is_byte_locked(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 def _identity_of(descriptor: int) -> Identity:
     status = os.fstat(descriptor)
     return status.st_dev, status.st_ino
@@ -121,6 +133,9 @@ if sys.platform == "win32":
         os.lseek(descriptor, LOCKED_BYTE, os.SEEK_SET)
         _lock_whole(descriptor, release=release)
 
+    def _is_byte_locked(descriptor: int) -> bool:  # noqa: ARG001 - this system does not say
+        return False
+
 else:
     import fcntl
     import struct
@@ -134,7 +149,17 @@ else:
         On Linux the lock is the descriptor's; elsewhere it is the process's, as SQLite's are, and lasts for the same reason.
         """
         if hasattr(fcntl, "F_OFD_SETLK"):
-            kind = fcntl.F_UNLCK if release else fcntl.F_WRLCK
-            fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, struct.pack("hhqqi", kind, os.SEEK_SET, LOCKED_BYTE, 1, 0))
+            fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, _byte(fcntl.F_UNLCK if release else fcntl.F_WRLCK))
         else:
             fcntl.lockf(descriptor, fcntl.LOCK_UN if release else fcntl.LOCK_EX | fcntl.LOCK_NB, 1, LOCKED_BYTE)
+
+    def _is_byte_locked(descriptor: int) -> bool:
+        if not hasattr(fcntl, "F_OFD_GETLK"):
+            return False  # this system does not say
+        found = fcntl.fcntl(descriptor, fcntl.F_OFD_GETLK, _byte(fcntl.F_WRLCK))
+        (kind,) = struct.unpack_from("h", found)
+        return bool(kind != fcntl.F_UNLCK)
+
+    def _byte(kind: int) -> bytes:
+        """The locked byte as the system's `struct flock`."""
+        return struct.pack("hhqqi0q", kind, os.SEEK_SET, LOCKED_BYTE, 1, 0)

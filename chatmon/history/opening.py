@@ -16,7 +16,7 @@ from typing import Final
 from chatmon.history.connections import Connection, Identity, connect, unopened
 from chatmon.history.errors import HistoryRefused, named, sqlite_errors_of
 from chatmon.history.files_on_disk import MAGIC
-from chatmon.history.locks import lock_file, lock_name
+from chatmon.history.locks import is_recorded_to, lock_file, lock_name
 from chatmon.history.opened import OpenedHistory
 from chatmon.history.private_copy import has_journal, private_copy
 from chatmon.history.schema import APPLICATION_ID, MIGRATIONS, Script, migrate, version_of
@@ -55,6 +55,9 @@ def open_to_read(path: Path, migrations: Sequence[Script] = MIGRATIONS) -> Conne
     with sqlite_errors_of(path):
         if not _is_ours(path):
             raise HistoryRefused(f"{named(path)} does not exist or is empty; chatmon watch records one")
+        if path.stat().st_nlink > 1 and not has_journal(path) and is_recorded_to(path):
+            # What is recorded now lies beside the other name.
+            raise HistoryRefused(f"{named(path)} is recorded to by another name, a hard link; read it by that one")
         connection = _connection_to_read(path)
         try:
             version = version_of(connection)

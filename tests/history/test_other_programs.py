@@ -162,6 +162,20 @@ def test_a_second_recorder_is_refused(tmp_path: Path, named: Callable[[Path], Pa
     assert rows(path, "SELECT count(*) FROM events") == [(recorded,)]
 
 
+def test_a_reader_by_a_hard_link_is_told_so_and_not_that_nothing_was_recorded(tmp_path: Path) -> None:
+    path = tmp_path / "history"
+    with recording(path) as record:
+        record()
+        link = by_a_hard_link(path)
+        with pytest.raises(HistoryRefused, match="is recorded to by another name"), closing(HistoryReader(link)) as reader:
+            reader.next_position()
+        reads_as_chatmon_does(path)
+    with closing(HistoryReader(path)) as reader:
+        assert len(list(reader.read_on())) == 1
+    open_to_write(path).close()
+    reads_as_chatmon_does(link)
+
+
 @pytest.mark.parametrize("named", [by_a_hard_link, by_a_symbolic_link, after_its_lock_file_was_deleted])
 def test_a_second_recorder_of_the_same_process_is_refused_and_the_first_one_keeps_its_locks(
     tmp_path: Path, named: Callable[[Path], Path]
