@@ -100,8 +100,10 @@ def test_what_was_seen_a_second_before_a_kill_is_there_and_nothing_twice(
         running.kill()
         killed = time.time()
         at_the_latest.cancel()
-        rest, stderr = running.communicate()
-        session += [json.loads(line) for line in rest.splitlines(keepends=True) if line.endswith("\n")]
+        session += lines(running.stdout)  # not `communicate`, which would not see what is buffered here
+        assert running.stderr is not None
+        stderr = running.stderr.read()
+        running.wait()
 
         assert stderr == ""
         exported = [json.loads(line) for line in chatmon("export", "--history", str(path)).stdout.splitlines()]

@@ -124,7 +124,7 @@ def test_what_happened_while_nobody_watched_is_not_asked_for() -> None:
     assert verdict([SEEN[0], Told(280, 120, shown(IDLE))], LIFE, [(102, 120), (280, 290)]) == Verdict(beside=3)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(phase=st.floats(0, 5), answer=st.floats(0, 1.9), gap=st.tuples(st.floats(0, 1200), st.floats(0, 120)))
 def test_a_life_as_polls_see_it_has_nothing_missing_and_nothing_unexplained(phase: float, answer: float, gap: tuple[float, float]) -> None:
     # Each answer is seen a while after it was made; for a while nobody polls.
