@@ -14,7 +14,7 @@ from aiohttp import web
 
 from chatmon.few_connections import FewConnections, tell_once_when_none_can_be_accepted
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which what has not come is missing; nothing is measured by it."""
 MOST = 8
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"

@@ -29,6 +29,9 @@ _DROPPED = frozenset(
 _FLAG_LETTERS = {0x1F1E6 + number: chr(ord("A") + number) for number in range(26)}
 """Regional indicators, two of which make a flag: terminals do not agree on the width of one, nor on that of two."""
 _JOINING_HANGUL = frozenset(chr(code) for code in (*range(0x1161, 0x1200), *range(0xD7B0, 0xD800)))
+"""Blocks of vowels and final consonants that stand in the cells of the consonant before them; some of their code points are unassigned."""
+_BLANKS = frozenset("\u2800\U00013441\U00013442\U0001d159")
+"""Symbols that are a cell or two of nothing: blank braille, blanks between hieroglyphs, the note without a head."""
 _MARKS = frozenset({"Mn", "Me", "Mc"})
 _SPACES = frozenset({"Zs", "Zl", "Zp"})
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Co", "Cn"})
@@ -38,10 +41,12 @@ _UNPRINTABLE = frozenset({"Cc", "Cs", "Co", "Cn"})
 def clean(text: str) -> str:
     """One printable line that says what `text` says.
 
-    White space of every kind becomes a space, control characters, surrogates and unassigned characters become U+FFFD, format
-    characters (bidi overrides and isolates, zero-width characters), variation selectors and skin tones are dropped, floods of combining
-    characters are thinned, flags become their letters, and what is longer than `MAX_LENGTH` is cut. Applying it twice changes nothing
-    more. No character left changes the width of another: the cells of a result are the sum of the cells of its characters.
+    White space of every kind and what only looks like it becomes a space. Control characters, surrogates, private and unassigned
+    characters become U+FFFD, wherever they stand; unassigned is what the Unicode version of this Python does not know, as nobody can
+    say how wide a terminal draws it. Format characters (bidi overrides and isolates, zero-width characters), variation selectors and
+    skin tones are dropped, floods of combining characters are thinned, flags become their letters, and what is longer than `MAX_LENGTH`
+    is cut. Applying it twice changes nothing more. No character left changes the width of another: the cells of a result are the sum of
+    the cells of its characters.
     """
     cut = len(text) > MAX_LENGTH
     line = text[:MAX_LENGTH]
@@ -59,13 +64,16 @@ def _kept(text: str) -> Iterator[str]:
         category = unicodedata.category(character)
         if category == "Cf" or character in _DROPPED:
             continue
-        if category in _MARKS or character in _JOINING_HANGUL:
+        if category in _UNPRINTABLE and not character.isspace():
+            marks = 0
+            yield REPLACEMENT
+        elif category in _MARKS or character in _JOINING_HANGUL:
             marks += 1
             if marks <= MAX_MARKS:
                 yield character
-        elif character.isspace() or category in _SPACES:
+        elif character.isspace() or category in _SPACES or character in _BLANKS:
             marks = MAX_MARKS
             yield " "
         else:
             marks = 0
-            yield REPLACEMENT if category in _UNPRINTABLE else character
+            yield character

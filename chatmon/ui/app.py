@@ -17,7 +17,6 @@ from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
-from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -229,22 +228,11 @@ class ChatmonApp(Navigator):
         self._show()
 
     def _tick(self) -> None:
-        self._catch_up_with_size()
         self._show()
         try:
             self._bell.ring(self._write)
         except Exception as error:  # noqa: BLE001 - who cannot be called can still look
             self.session.monitor.own_fault("bell", "an alarm was not announced", error)
-
-    def _catch_up_with_size(self) -> None:
-        """Of many sizes in a row Textual may lay out the last one too early, and another one after it, or lose it altogether."""
-        if isinstance(self._driver, TerminalDriver):
-            size = Size(*self._driver._get_terminal_size())
-            if size != self.size:
-                self.post_message(events.Resize(size, size))
-                return
-        if self.screen.size != self.size:
-            self.screen.post_message(events.Resize(self.size, self.size))
 
     def _write(self, sequence: str) -> None:
         """Send the terminal something that is not for the screen."""

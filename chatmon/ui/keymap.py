@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import cache
 from types import MappingProxyType
 
 from textual.binding import Binding, BindingsMap, InvalidBinding
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys, format_key
 
 from chatmon.ui import glyphs
-from chatmon.ui.keys import HELP_SECTIONS
+from chatmon.ui.keys import GIVE_WAY_IN_REPLAY, HELP_SECTIONS, OFF_IN_REPLAY, REPLAY_KEYS
 
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "meta", "super", "hyper"})
 _NAMED_KEYS = frozenset({str(key.value) for key in Keys} | set(KEY_NAME_REPLACEMENTS.values()))
@@ -81,6 +82,13 @@ def check_keymap(keymap: Mapping[str, str]) -> None:
                 raise InvalidKeys(binding, f"cannot have the key {key}, which is that of {other}; choose another, or another for {other}")
 
 
+def keymap_in_replay(keymap: Mapping[str, str]) -> dict[str, str]:
+    """The keymap of a replay: each key there means one thing alone, if `check_keymap` lets `keymap` pass."""
+    replays = {key for binding in REPLAY_KEYS for key in keys_of(binding.id or "", keymap)}
+    left = {name: ",".join(key for key in keys_of(name, keymap) if key not in replays) for name in GIVE_WAY_IN_REPLAY}
+    return {**keymap, **left, **dict.fromkeys(OFF_IN_REPLAY, OFF)}
+
+
 def rebound(bindings: Iterable[Binding], keymap: Mapping[str, str]) -> tuple[Binding, ...]:
     """The bindings with the keys that were chosen for them, those that are off left out.
 
@@ -112,6 +120,7 @@ def keys_of(binding: str, keymap: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(key for one in BINDINGS[binding] for key in _keys(one.key))
 
 
+@cache
 def _together() -> frozenset[frozenset[str]]:
     """The pairs of bindings that share a key as it is: they never meet on one screen."""
     meanings: dict[str, set[str]] = {}
@@ -121,6 +130,7 @@ def _together() -> frozenset[frozenset[str]]:
     return frozenset(frozenset({one, other}) for sharing in meanings.values() for one in sharing for other in sharing)
 
 
+@cache
 def _keys(keys: str) -> tuple[str, ...]:
     """Keys as Textual names them."""
     try:

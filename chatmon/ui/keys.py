@@ -120,8 +120,8 @@ REPLAY_KEYS = (
     _key("g", "go_to_time", "go to", "to a time of day; Home goes to the first row", shown=True),
 )
 """Of a replay, in place of the keys that they share with the live board."""
-FIRST_ROW_IN_REPLAY = {"first": "home", "scroll_home": "home"}
-"""What is left of the keys whose letter asks for a time of day in a replay."""
+GIVE_WAY_IN_REPLAY = ("first", "scroll_home")
+"""Bindings that share keys with one of `REPLAY_KEYS`, and are left without those in a replay."""
 OFF_IN_REPLAY = ("watch", "unwatch", "poll_now", "transcript", "acknowledge", "snooze", "pause", "slower", "faster")
 """Bindings that have no key in a replay: what was recorded stays as it is."""
 

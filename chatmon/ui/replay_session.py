@@ -21,8 +21,7 @@ from chatmon.replay.tape import Tape
 from chatmon.ui.chat_names import ChatName, ChatNames
 from chatmon.ui.days import dated_time, day_of
 from chatmon.ui.event_wording import event_text, merged
-from chatmon.ui.keymap import OFF
-from chatmon.ui.keys import FIRST_ROW_IN_REPLAY, OFF_IN_REPLAY
+from chatmon.ui.keymap import keymap_in_replay
 from chatmon.ui.session import MAX_PINS, Session
 
 LISTED = 10_000
@@ -86,9 +85,8 @@ class ReplaySession(Session):
         self.winding: Winding | None = None
         self._pins: list[str] = []
         """The pinned chats in their order, also those that are not on the board where the player stands."""
-        keys = {**FIRST_ROW_IN_REPLAY, **settings.keys, **dict.fromkeys(OFF_IN_REPLAY, OFF)}
         monitor = Monitor(_open_nothing, pace=Pace(), clock=clock, random=Random(0))
-        super().__init__(monitor, msgspec.structs.replace(settings, keys=keys), source=source, naming=naming)
+        super().__init__(monitor, msgspec.structs.replace(settings, keys=keymap_in_replay(settings.keys)), source=source, naming=naming)
         self.names = TapeNames(monitor, player.tape, naming)
 
     def _look(self) -> Snapshot:

@@ -9,13 +9,9 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from chatmon.api.client import ChatClient
 from chatmon.api.endpoint import Endpoint
-
-settings.register_profile("untimed", deadline=None)  # how long an example takes depends on the machine
-settings.load_profile("untimed")
 
 OpenClient = Callable[..., ChatClient]
 

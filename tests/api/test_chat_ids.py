@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatmon.api.client import ChatClient
 from chatmon.api.endpoint import Endpoint
 from chatmon.api.errors import InvalidChatId, NotFound
 from chatmon.api.resource import MAX_ID_LENGTH, parse_chat_id
+from tests.examples import examples
 
 from .conftest import OpenClient
 from .raw_server import RawServer, answer
@@ -107,7 +108,7 @@ def _assert_in_its_place(line: str, chat_id: str) -> None:
 @given(st.one_of(st.text(max_size=30), st.text("./\\%25eEfF?#;:@&+~a", max_size=12)))
 @example("%2e%2e")
 @example("..%2f..")
-@settings(max_examples=300)
+@examples(100)
 def test_an_id_is_refused_or_stays_in_its_segment(live: _Live, text: str) -> None:
     try:
         chat_id = parse_chat_id(text)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatmon.api.client import ChatClient
 from chatmon.api.endpoint import Endpoint, check_header, environment_proxy, parse_proxy, parse_root
 from chatmon.api.errors import ChatApiError, InvalidEndpoint
+from tests.examples import examples
 
 from .documents import CHAT_ID
 
@@ -104,7 +105,7 @@ def test_the_host_is_named_as_a_user_would(root: str, host: str) -> None:
 @example("http://1.2.3.4.5/100%")
 @example("http://a\u3002b/")
 @example("http://h/\\\\x/..;/é[]")
-@settings(max_examples=300)
+@examples(100)
 async def test_every_root_that_is_accepted_can_be_asked(typed: str) -> None:
     try:
         root = parse_root(typed)
@@ -190,7 +191,7 @@ def test_a_proxy_that_cannot_be_used_is_refused_without_repeating_it(url: str) -
 
 
 @given(st.text("ahtps:/.@[]%\\?#0é ", max_size=20).map("http://".__add__))
-@settings(max_examples=300)
+@examples(100)
 async def test_every_proxy_that_is_accepted_can_be_asked(typed: str) -> None:
     try:
         proxy = parse_proxy(typed)

@@ -19,7 +19,7 @@ from typing import Self
 from tests.bench.machine import on_first_core
 
 ROWS, COLUMNS = 45, 160
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds after which a measurement is given up."""
 
 

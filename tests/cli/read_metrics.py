@@ -11,7 +11,7 @@ from typing import IO
 
 from tests.metrics.exposed import Samples, samples, value
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which what has not come is missing; nothing is measured by it."""
 PLACE = re.compile(r"metrics are at (http://\S+/metrics)")
 

@@ -25,7 +25,7 @@ from chatmon.monitor.poller import ChatApi
 from tests.monitor.fake_chat_api import FakeChatApi, always
 
 AT = Moment(0.0, 1_795_356_207.1239)
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which a test no longer waits for what must happen."""
 
 SAVE = "import os, sys, tempfile; text = sys.stdin.read(); open(tempfile.mkstemp(dir=sys.argv[1])[1], 'w').write(text)"

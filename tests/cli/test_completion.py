@@ -42,7 +42,7 @@ def offered(shell: str, line: str) -> list[str]:
     """What a shell offers for the last word of a line."""
     script = ASK[shell].format(line, len(line.split(" ")) - 1)
     plain = {"bash": ("bash", "--norc", "-c"), "zsh": ("zsh", "-f", "-c"), "fish": ("fish", "--no-config", "-c")}[shell]
-    ended = subprocess.run([*plain, script], env=environment(), capture_output=True, text=True, check=True, timeout=30)
+    ended = subprocess.run([*plain, script], env=environment(), capture_output=True, text=True, check=True, timeout=60)
     assert ended.stderr == ""
     return [word for word in ended.stdout.splitlines() if word]
 
@@ -51,7 +51,7 @@ def answers(*words: str, last: str = "", **more: str) -> list[tuple[str, str, st
     """What chatmon answers a shell: kind, value and description of each candidate."""
     line = " ".join(("chatmon", *words, last))
     asked = {"_CHATMON_COMPLETE": "zsh_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(words) + 1), **more}
-    ended = subprocess.run([CHATMON], env=environment(**asked), capture_output=True, text=True, check=False, timeout=30)
+    ended = subprocess.run([CHATMON], env=environment(**asked), capture_output=True, text=True, check=False, timeout=60)
     assert ended.stderr == ""
     lines = ended.stdout.splitlines() if ended.stdout.strip() else []
     return list(zip(lines[::3], lines[1::3], lines[2::3], strict=True))

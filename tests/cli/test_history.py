@@ -254,7 +254,7 @@ async def troubles_with(path: Path) -> dict[str, str]:
     history = history_at(path, "source")
     monitor = Monitor(recorded_api(open_silent_api, history), pace=Pace(), clock=SystemClock(), random=Random())
     running = asyncio.create_task(monitor.run())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not monitor.board.events.total:  # noqa: ASYNC110 - it tells the dashboard alone
             await asyncio.sleep(0)
     found = dict(monitor.troubles)
@@ -321,7 +321,7 @@ async def test_after_an_end_in_order_the_one_file_holds_it_all_and_may_be_taken_
     history = history_at(path, "source")
     monitor = Monitor(recorded_api(open_silent_api, history), pace=Pace(), clock=SystemClock(), random=Random())
     running = asyncio.create_task(monitor.run())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not monitor.board.events.total:  # noqa: ASYNC110 - it tells the dashboard alone
             await asyncio.sleep(0)
     assert list(history.reader.read_on()) == []  # as the screens do

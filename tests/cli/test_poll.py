@@ -138,7 +138,7 @@ def test_a_signal_ends_a_follow_in_order(process: Start, centre: Emulator, name:
     assert running.stdout is not None
     begun = [json.loads(running.stdout.readline())["kind"] for _ in range(2)]
     running.send_signal(getattr(signal, name))
-    rest, stderr = running.communicate(timeout=10)
+    rest, stderr = running.communicate(timeout=60)
 
     assert begun == ["monitor_started", "first_seen"]
     assert [json.loads(line)["kind"] for line in rest.splitlines()] == ["monitor_stopped"]
@@ -166,7 +166,7 @@ def test_a_reader_that_leaves_ends_it_quietly(process: Start, centre: Emulator, 
     stderr = running.stderr.read() if running.stderr else ""
 
     assert stderr == ""
-    assert running.wait(timeout=10) == 141
+    assert running.wait(timeout=60) == 141
 
 
 def test_an_output_that_is_full_is_said_in_one_line(process: Start, centre: Emulator) -> None:
@@ -175,7 +175,7 @@ def test_an_output_that_is_full_is_said_in_one_line(process: Start, centre: Emul
         pytest.skip("no /dev/full here")
     with full.open("w") as nowhere:
         running = process("poll", "--url", centre.url, ONE, stdout=nowhere)
-        _, stderr = running.communicate(timeout=10)
+        _, stderr = running.communicate(timeout=60)
 
     assert running.returncode == 2
     assert stderr.splitlines() == ["chatmon: standard output cannot be written: No space left on device"]
@@ -195,7 +195,7 @@ def test_a_signal_ends_it_while_it_waits_for_a_reader(
     _wait_until_full(running.stdout)
     running.send_signal(number)
 
-    assert running.wait(timeout=10) == 128 + number
+    assert running.wait(timeout=60) == 128 + number
     assert running.stderr is not None
     assert running.stderr.read() == ""
 
@@ -215,7 +215,7 @@ def test_polling_and_recording_go_on_while_nobody_reads_and_nothing_is_left_out(
     recorded = _wait_for_recorded(history, "chat-0", "state_changed", lambda: centre.chats.update({"chat-0": chat("Chatting")}))
     printed = [json.loads(running.stdout.readline()) for _ in recorded]
     running.send_signal(signal.SIGTERM)
-    rest, stderr = running.communicate(timeout=10)
+    rest, stderr = running.communicate(timeout=60)
 
     assert printed == recorded
     assert json.loads(rest.splitlines()[-1])["kind"] == "monitor_stopped"
@@ -236,13 +236,13 @@ def test_a_signal_between_two_events_ends_it_although_nobody_reads(process: Star
         os.set_blocking(writer, True)
         running.send_signal(signal.SIGTERM)
 
-        assert running.wait(timeout=10) == 143
+        assert running.wait(timeout=60) == 143
 
 
 def _wait_for_recorded(history: Path, chat_id: str, kind: str, cause: Callable[[], object]) -> list[dict[str, object]]:
     """What a history holds once an event of a chat is there that did not happen before its cause."""
     cause()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while True:
         printed = subprocess.run(
             [sys.executable, "-m", "chatmon", "export", "--history", str(history)], capture_output=True, check=True, text=True
@@ -255,7 +255,7 @@ def _wait_for_recorded(history: Path, chat_id: str, kind: str, cause: Callable[[
 
 def _wait_until_full(pipe: IO[str]) -> None:
     """Until nothing more is written: a pipe holds 64 KiB, and less where each write has to fit into a page."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     before, now = -1, 0
     while now < 50_000 or now != before:
         assert time.monotonic() < deadline, f"{now} bytes in the pipe"
@@ -268,7 +268,7 @@ def test_an_interrupted_round_is_exit_code_130(process: Start) -> None:
         running = process("poll", "--url", f"http://127.0.0.1:{silent.getsockname()[1]}", ONE)
         connection, _ = silent.accept()
         running.send_signal(signal.SIGINT)
-        stdout, stderr = running.communicate(timeout=10)
+        stdout, stderr = running.communicate(timeout=60)
         connection.close()
 
     assert (running.returncode, stdout, stderr) == (130, "", "")
@@ -277,7 +277,7 @@ def test_an_interrupted_round_is_exit_code_130(process: Start) -> None:
 def test_a_narrow_encoding_is_no_trouble(centre: Emulator, monkeypatch: pytest.MonkeyPatch, process: Start) -> None:
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
     running = process("poll", "--url", centre.url, ONE)
-    stdout, stderr = running.communicate(timeout=10)
+    stdout, stderr = running.communicate(timeout=60)
 
     assert (running.returncode, stderr) == (0, "")
     assert "Kristi Sippola" in stdout

@@ -69,7 +69,7 @@ class ForwardProxy:
             return
         method, target, _ = text.split("\r\n", 1)[0].split(" ")
         place = urlsplit(f"//{target}" if method == "CONNECT" else target)
-        with socket.create_connection((str(place.hostname), int(place.port or 80)), timeout=10) as server:
+        with socket.create_connection((str(place.hostname), int(place.port or 80)), timeout=60) as server:
             if method == "CONNECT":
                 client.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
             else:

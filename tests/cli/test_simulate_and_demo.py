@@ -23,7 +23,7 @@ def test_the_simulator_prints_its_url_and_ids_that_can_be_polled(process: Start,
 
     polled = chatmon("poll", "--url", url, "--ids-file", "-", stdin=ids)
     running.send_signal(number)
-    rest, stderr = running.communicate(timeout=10)
+    rest, stderr = running.communicate(timeout=60)
 
     assert url.startswith("http://127.0.0.1:")
     assert polled.exit_code == 0
@@ -67,7 +67,7 @@ async def test_the_demo_follows_arrivals_and_drops_what_vanished() -> None:
     api = await simulated_api(simulation, gone_seconds=0.05)(monitor)
     try:
         first = {chat.id for chat in monitor.board.chats}
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while first & {chat.id for chat in monitor.board.chats}:
                 changed.clear()
                 monitor.board.take_changes()

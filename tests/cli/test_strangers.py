@@ -15,7 +15,7 @@ from typing import Any
 import click.testing
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from chatmon.api.errors import InvalidChatId
@@ -29,6 +29,7 @@ from chatmon.monitor.clock import Moment
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.observation import Health, PollError
 from tests.cli.emulator import Emulator
+from tests.examples import examples
 from tests.ui.strategies import HOSTILE
 
 NOW = Moment(monotonic=112.0, utc=1_795_356_207.1239)
@@ -95,7 +96,6 @@ def check_json(line: str) -> None:
     assert msgspec.json.decode(line) == json.loads(line)  # a strict reader takes it, too
 
 
-@settings(deadline=None)
 @given(st.lists(chats, min_size=1, max_size=3, unique_by=lambda chat: chat.id))
 def test_chats_of_any_kind_are_printed_as_lines_json_and_csv_that_do_no_harm(listed: list[Chat]) -> None:
     assert all(line.isprintable() for line in table.round_lines(listed, NOW))
@@ -105,7 +105,6 @@ def test_chats_of_any_kind_are_printed_as_lines_json_and_csv_that_do_no_harm(lis
         check_csv(line)
 
 
-@settings(deadline=None)
 @given(events, chats)
 def test_events_of_any_kind_are_printed_as_lines_json_and_csv_that_do_no_harm(event: Event, chat: Chat) -> None:
     assert table.event_line(event, chat).isprintable()
@@ -138,7 +137,7 @@ def invoked(*arguments: str) -> click.testing.Result:
 
 
 @pytest.mark.parametrize("style", ["table", "json", "jsonl", "csv"])
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@examples(12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(chat_id=ids.filter(str.isascii), name=wire_texts, state=wire_texts, label=wire_texts)
 def test_poll_prints_nothing_that_steers_a_terminal(
     style: str, server: Emulator, tmp_path_factory: pytest.TempPathFactory, chat_id: str, name: str, state: str, label: str
@@ -235,7 +234,7 @@ def test_a_report_prints_nothing_that_steers_a_terminal_or_a_browser(style: str,
 WORDS = ("poll", "watch", "replay", "export", "report", "config", "show", "--url", "--format", "--profile", "--ids-file", "-H")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(WORDS) | texts.map(lambda text: text.replace("\x00", "")), max_size=5))
 def test_mistakes_on_the_command_line_are_told_in_one_line_that_steers_nothing(arguments: list[str]) -> None:
     printed = invoked(*arguments, "--no-such")

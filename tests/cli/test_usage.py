@@ -156,7 +156,7 @@ def test_help_that_cannot_be_written_is_one_line(process: Start, arguments: tupl
         pytest.skip("no /dev/full here")
     with full.open("w") as nowhere:
         running = process(*arguments, stdout=nowhere)
-        _, stderr = running.communicate(timeout=10)
+        _, stderr = running.communicate(timeout=60)
 
     expect_one_line(stderr, says="standard output cannot be written: No space left on device")
     assert running.returncode == 2
@@ -166,7 +166,7 @@ def test_help_that_cannot_be_written_is_one_line(process: Start, arguments: tupl
 @pytest.mark.parametrize("arguments", [("poll", *URL, "--ids-file", "-"), ("watch", *URL, "-")])
 def test_standard_input_that_is_closed_is_one_line(process: Start, arguments: tuple[str, ...]) -> None:
     running = process(*arguments, through=("sh", "-c", 'exec "$@" <&-', "sh"))
-    _, stderr = running.communicate(timeout=10)
+    _, stderr = running.communicate(timeout=60)
 
     expect_one_line(stderr, says="standard input is closed")
     assert running.returncode == 2

@@ -58,7 +58,7 @@ def on_terminal(*arguments: str, stdin: bytes | None = None) -> tuple[int, str]:
     except OSError:
         pass  # how a terminal tells that the other end is closed
     os.close(ours)
-    return running.wait(timeout=10), shown.decode().strip()
+    return running.wait(timeout=60), shown.decode().strip()
 
 
 def test_the_dashboard_gets_the_chats_and_the_host(tmp_path: Path) -> None:

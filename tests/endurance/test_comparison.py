@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatmon.api.resource import AGENT, CHATTING, CUSTOMER, IDLE, WAITING, ChatResource, Participant
 from chatmon.monitor.events import Event, EventKind
 from chatmon.simulator.contact_centre import ContactCentre
+from tests.examples import examples
 
 from .comparison import Comparison, Stretch, Tolerance, Verdict
 from .told import Told, told_of
@@ -124,7 +125,7 @@ def test_what_happened_while_nobody_watched_is_not_asked_for() -> None:
     assert verdict([SEEN[0], Told(280, 120, shown(IDLE))], LIFE, [(102, 120), (280, 290)]) == Verdict(beside=3)
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(phase=st.floats(0, 5), answer=st.floats(0, 1.9), gap=st.tuples(st.floats(0, 1200), st.floats(0, 120)))
 def test_a_life_as_polls_see_it_has_nothing_missing_and_nothing_unexplained(phase: float, answer: float, gap: tuple[float, float]) -> None:
     # Each answer is seen a while after it was made; for a while nobody polls.

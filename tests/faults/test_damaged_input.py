@@ -27,6 +27,7 @@ from chatmon.monitor.filters import InvalidFilter, parse_filter
 from chatmon.monitor.observation import Health, Observation
 from tests.api.documents import chat_body
 from tests.cli.config_files import PROD
+from tests.examples import examples
 
 PEOPLE = [
     {"participantId": 1, "nickname": "Chris \ud83e\udd8a", "type": "Customer"},
@@ -102,7 +103,7 @@ def test_a_list_of_ids_is_read_or_refused_without_repeating_it(tmp_path: Path, d
     assert bool(said) == bool(read.problems)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(damages, st.sampled_from([None, "prod", "test 1"]))
 def test_a_configuration_is_understood_or_refused_with_its_place(tmp_path: Path, damages: Damages, profile: str | None) -> None:
     file = tmp_path / "config.toml"

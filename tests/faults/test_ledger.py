@@ -263,7 +263,7 @@ async def test_every_command_that_polls_asks_for_chats_and_nothing_else_even_whe
         (tmp_path / "chats.ids").write_text("\n".join(CHATS))
         files = ("--ids-file", str(tmp_path / "chats.ids"), "--history", str(tmp_path / "history"))
         command = [CHATMON, *arguments, *on_request(server), *files]
-        subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=30)
+        subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=60)
 
     server = await beside(poll)
     server.check()
@@ -319,6 +319,6 @@ DISTURBING = (("POST", f"/chats/{CHATS[0]}"), ("GET", f"/chats/{CHATS[0]}/messag
 async def test_anything_else_would_be_seen() -> None:
     def disturb(server: Telling) -> None:
         for method, path in DISTURBING:
-            urllib.request.urlopen(urllib.request.Request(server.root + path, method=method), timeout=10).close()
+            urllib.request.urlopen(urllib.request.Request(server.root + path, method=method), timeout=60).close()
 
     assert len((await beside(disturb)).strays) == len(DISTURBING)

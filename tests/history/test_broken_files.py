@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatmon.api.resource import ChatResource
@@ -29,6 +29,7 @@ from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.snapshot import take_snapshot
 from chatmon.report.compilation import compile_report
 from chatmon.report.report import BY
+from tests.examples import examples
 
 from .recording import CHATS, ENDED, LATE, LOST, NOON, WAITS, HandClock, Watch, reading, recalled, recorded, writer
 
@@ -100,7 +101,7 @@ def record_more(path: Path) -> None:
         one.close()
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.integers(1, 30), st.randoms(use_true_random=False), st.sampled_from([read_all, go_on_from, record_more, report_on]))
 def test_turned_bits_are_passed_over_or_refused(
     sound: Path, tmp_path_factory: pytest.TempPathFactory, flips: int, random: Random, use: Callable[[Path], None]

@@ -80,7 +80,7 @@ async def test_what_was_flushed_is_there_though_nothing_is_closed(path: Path, wa
 
 async def test_a_flush_happens_by_itself(path: Path, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(HandClock, "wait", lambda *_: asyncio.sleep(0))
-    async with recorded(path, watch), asyncio.timeout(20):
+    async with recorded(path, watch), asyncio.timeout(60):
         watch.polls("one", WAITS)
         while not is_recorded(path, watch):  # noqa: ASYNC110 - the recorder tells nobody
             await asyncio.sleep(0)

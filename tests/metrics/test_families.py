@@ -9,7 +9,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 
 from chatmon.api.errors import NotFound, Timeout
@@ -28,6 +28,7 @@ from chatmon.monitor.poller import ChatApi
 from chatmon.ui.app import LOOK
 from chatmon.ui.saved_screen import TROUBLE as SCREEN
 from chatmon.ui.screens.monitor_screen import PAINTING
+from tests.examples import examples
 from tests.monitor.fake_chat_api import CHATTING_CHAT, Watch, for_seconds, one_chat_says, refused, watch_chats
 from tests.monitor.fake_clock import UTC_START, FakeClock, in_virtual_time
 from tests.monitor.simulated_shift import Centre
@@ -144,7 +145,7 @@ def test_whatever_chatmon_has_trouble_with_has_a_word_of_its_own() -> None:
 
 
 @given(boards())
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_whatever_strangers_send_both_formats_are_sound_and_hold_no_word_of_theirs(made: tuple[Watched, Board]) -> None:
     watched, board = made
     watched.monitor.review()

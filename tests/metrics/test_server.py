@@ -25,7 +25,7 @@ from tests.monitor.fake_chat_api import CHATTING_CHAT, FakeChatApi, always
 
 from .exposed import plain_samples, samples, value
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which what has not come is missing; nothing is measured by it."""
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatmon.api.resource import CHATTING, IDLE, WAITING, ChatResource
 from chatmon.monitor.alarms import Severity, Thresholds
 from chatmon.monitor.events import EventKind
+from tests.examples import examples
 
 from .alarm_desk import AlarmDesk, Answer, chat_with
 
@@ -50,7 +51,7 @@ def play(script: list[tuple[str, str, object, int]]) -> AlarmDesk:
 
 
 @given(st.lists(acts, min_size=8, max_size=25))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_nothing_is_raised_twice_or_cleared_without_having_been_raised(script: list[tuple[str, str, object, int]]) -> None:
     desk = play(script)
     up: dict[tuple[str | None, str | None, str | None], str | None] = {}
@@ -68,7 +69,7 @@ def test_nothing_is_raised_twice_or_cleared_without_having_been_raised(script: l
 
 
 @given(st.lists(acts, min_size=8, max_size=25))
-@settings(max_examples=75, deadline=None)
+@examples(75)
 def test_every_alarm_can_be_told_and_names_nobody(script: list[tuple[str, str, object, int]]) -> None:
     desk = play(script)
     for alarm in desk.alarms:
@@ -79,7 +80,7 @@ def test_every_alarm_can_be_told_and_names_nobody(script: list[tuple[str, str, o
 
 
 @given(st.lists(acts, min_size=5, max_size=15))
-@settings(max_examples=75, deadline=None)
+@examples(75)
 def test_once_every_chat_is_well_and_seen_all_is_quiet(script: list[tuple[str, str, object, int]]) -> None:
     desk = play(script)
     for chat in "abc":

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatmon.api import errors
 from chatmon.monitor.breaker import DENIED_SECONDS
 from chatmon.monitor.pace import Pace
+from tests.examples import examples
 
 from .fake_chat_api import CHATTING_CHAT, Actions, Reply, Script, Watch, always, between, busiest, refused, watch_chats
 
@@ -71,7 +72,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(steps, st.sampled_from([0.5, 3.0, 7.5, 25.0]), st.integers(0, 2**16))
 def test_whatever_happens_no_second_sees_more_than_the_rate(
     steps: list[tuple[float, str, Exception | None, Exception | None]], max_rate: float, seed: int

@@ -7,7 +7,7 @@ from random import Random
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatmon.api.resource import AGENT, CHATTING, CUSTOMER, IDLE, WAITING, ChatResource, Participant
@@ -22,6 +22,7 @@ from chatmon.replay.film import Film
 from chatmon.replay.reckoning import reckoned
 from chatmon.replay.scene import Scene
 from chatmon.replay.tape import Portion, Tape
+from tests.examples import examples
 
 from .recorded_day import MORNING
 
@@ -125,7 +126,7 @@ def told(snapshot: Snapshot) -> bytes:
     return msgspec.json.encode(snapshot)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(tapes(), st.lists(LOOK_AT, min_size=1, max_size=12))
 def test_forward_sought_and_back_a_second_looks_the_same(tape: Tape, seconds: list[int]) -> None:
     wound, forward = Film(tape, Thresholds()), Film(tape, Thresholds())
@@ -135,7 +136,7 @@ def test_forward_sought_and_back_a_second_looks_the_same(tape: Tape, seconds: li
         assert told(wound.look(DAY + second)) == told(sought.look(DAY + second)) == played[second]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(tapes(), st.lists(st.tuples(LOOK_AT, st.integers(0, 12)), min_size=1, max_size=12))
 def test_wound_by_and_by_and_sought_elsewhere_meanwhile_a_second_looks_the_same(tape: Tape, ways: list[tuple[int, int]]) -> None:
     wound, here = Film(tape, Thresholds()), DAY
@@ -170,7 +171,7 @@ def test_a_tape_is_wound_in_pieces_of_so_many_events_while_another_second_is_sho
     assert not played
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(tapes(), LOOK_AT)
 def test_reckoned_alarms_depend_on_the_history_alone(tape: Tape, second: int) -> None:
     thresholds = Thresholds(waiting_warn=5, waiting_critical=20, idle=10, unseen=5)

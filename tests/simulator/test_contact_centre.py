@@ -10,13 +10,14 @@ from itertools import pairwise
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatmon.simulator.chats import LIVE_CAPABILITIES, CentreEvent, SimulatedChat
 from chatmon.simulator.contact_centre import ContactCentre
 from chatmon.simulator.names import CUSTOMER_NICKNAMES, HOSTILE_NICKNAMES, agent_name
 from chatmon.simulator.staff import hire
+from tests.examples import examples
 
 AFTER = {
     "arrived": {"answered", "gave_up"},
@@ -61,7 +62,7 @@ def by_chat(log: tuple[CentreEvent, ...]) -> dict[str, list[CentreEvent]]:
     seed=st.integers(0, 2**32),
     stops=st.lists(st.floats(0, 120), max_size=12),
 )
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_the_size_of_the_steps_makes_no_difference(chats: int, seed: int, stops: list[float]) -> None:
     at_once, stepwise = (ContactCentre(chats=chats, seed=seed) for _ in range(2))
     log = [event for stop in sorted(stops) for event in stepwise.advance(stop)]

@@ -106,7 +106,7 @@ async def test_stop_does_not_wait_for_answers_that_are_held_back(fault: Fault, m
     async with World(fault) as world:
         hanging = [await world.ask(UNKNOWN) for _ in range(5)]
         await asyncio.wait_for(world.chance.fifth_asked.wait(), 10)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await world.server.stop()
             ended = await asyncio.gather(*(reader.read() for reader, _ in hanging), return_exceptions=True)
         assert all(end == b"" or isinstance(end, ConnectionResetError) for end in ended)
@@ -123,5 +123,5 @@ async def test_a_client_that_hangs_up_leaves_nothing_pending() -> None:
         assert len(pending) >= 5
         for _, writer in hanging:
             writer.close()
-        _, still_pending = await asyncio.wait(pending, timeout=10)
+        _, still_pending = await asyncio.wait(pending, timeout=60)
         assert not still_pending

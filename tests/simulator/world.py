@@ -56,7 +56,7 @@ class World:
             speed=speed,
             on_events=lambda events: self.events.extend(events),
         )
-        self.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
+        self.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60))
 
     async def __aenter__(self) -> World:
         await self.server.start()

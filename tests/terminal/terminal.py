@@ -22,7 +22,7 @@ import pyte
 
 MODES = ("?1049", "?1000", "?1003", "?1015", "?1006", "?2004", "?1004")
 """The alternate screen, reports of the mouse, bracketed paste, reports of the focus: set by `h`, reset by `l`."""
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which something that has not come is missing; nothing is measured by it."""
 CHATMON = str(Path(sys.executable).with_name("chatmon"))
 """The installed command."""

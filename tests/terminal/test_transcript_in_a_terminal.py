@@ -73,7 +73,7 @@ def all_that_was_written(folder: Path) -> bytes:
 
 def export_of(history: Path) -> str:
     command = [CHATMON, "export", "--history", str(history)]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=30).stdout
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
 
 
 async def test_what_was_said_is_shown_clean_and_written_nowhere(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What all tests of the screens share: how many examples, and how often Python looks for garbage."""
+"""What all tests of the screens share: how often Python looks for garbage."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ import gc
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
-
-settings.register_profile("ui", max_examples=50, deadline=None)
-settings.load_profile("ui")
 
 
 @pytest.fixture(autouse=True, scope="package")

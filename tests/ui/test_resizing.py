@@ -42,6 +42,20 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
+async def test_the_size_of_a_layout_that_is_over_does_not_replace_that_of_the_window(way: str) -> None:
+    async with dashboard(waiting_chats(30), (120, 30)) as board:
+        await WAYS[way](board)
+        await board.settle()
+        last = Size(110, 28)
+        board.app._size = last
+        for size in (last, Size(120, 30)):  # the second one is what a layout sends that began before
+            board.app.screen.post_message(events.Resize(size, size))
+        await board.settle()
+        assert {screen.outer_size for screen in board.app.screen_stack if screen.is_current} == {last}
+        assert len(board.lines) == last.height
+
+
+@pytest.mark.parametrize("way", WAYS)
 async def test_two_sizes_at_once_end_in_the_last_one(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     layouts: list[Size] = []
     lay_out = Screen._screen_resized
@@ -65,5 +79,5 @@ async def test_two_sizes_at_once_end_in_the_last_one(monkeypatch: pytest.MonkeyP
         await board.settle()
         assert len(layouts) < MANY
         assert board.app.screen is shown
-        assert {screen.size for screen in board.app.screen_stack if screen.is_current} == {Size(110, 28)}
+        assert {screen.outer_size for screen in board.app.screen_stack if screen.is_current} == {Size(110, 28)}
         assert len(board.lines) == 28

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterator
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.drivers.headless_driver import HeadlessDriver
@@ -19,6 +19,7 @@ from chatmon.api.errors import InvalidChatId
 from chatmon.api.resource import ChatResource, Participant, parse_chat_id
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.observation import Observation, PollError
+from tests.examples import examples
 from tests.ui.strategies import HOSTILE
 from tests.ui.watched import NOON, Dashboard, Watched, dashboard
 
@@ -139,7 +140,7 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
 
 
 async def test_no_byte_of_a_board_steers_the_terminal_and_every_line_is_as_wide_as_the_screen(stage: Stage) -> None:
-    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+    @examples(12, suppress_health_check=list(HealthCheck))
     @given(boards)
     def check(board: list[Told]) -> None:
         outputs = []

@@ -11,7 +11,7 @@ import aiohttp
 import pyte
 from yarl import URL
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which something that has not come is missing; nothing is measured by it."""
 
 

@@ -13,7 +13,7 @@ from typing import Self
 
 import yarl
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which something that has not come is missing; nothing is measured by it."""
 
 
