@@ -62,6 +62,11 @@ class Census:
             if name == "waiting":
                 self._waits[after.id] = (after.state_since, after.state_since_exact)
 
+    @property
+    def present(self) -> int:
+        """The chats that the server is not known not to know."""
+        return self._counts.total() - self._counts["gone"] - self._counts["not_found"]
+
     def figures(self, now: Moment) -> Figures:
         """The figures at `now`."""
         waits = [(0.0 if since is None else max(0.0, now.since(since)), exact) for since, exact in self._waits.values()]
