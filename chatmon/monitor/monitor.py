@@ -22,6 +22,7 @@ from chatmon.monitor.own_fault import tell_own_fault
 from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi, Poller
 from chatmon.monitor.schedule import Schedule
+from chatmon.monitor.sending import SendRight
 from chatmon.monitor.shift import Shift, day_start
 from chatmon.monitor.statistics import PollStatistics
 from chatmon.monitor.totals import Totals
@@ -79,6 +80,8 @@ class Monitor:
         self._listeners = [] if on_event is None else [on_event]
         self._memory = Memory()
         self._schedule = Schedule(pace, random, now.monotonic)
+        self.send_right = SendRight(self._schedule.budget, clock)
+        """What whoever sends requests acquires when one goes out."""
         self._disappearances = Disappearances()
         self._looked_at: frozenset[str] = frozenset()
         self._open_api = open_api

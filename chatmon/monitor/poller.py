@@ -14,13 +14,14 @@ from chatmon.monitor.board import Board
 from chatmon.monitor.breaker import ALONE_SECONDS, LOCKED_OUT, LONG_STREAK, MAX_LIMITED_SECONDS
 from chatmon.monitor.budget import RateBudget
 from chatmon.monitor.chat import Chat
-from chatmon.monitor.clock import Clock
+from chatmon.monitor.clock import Clock, Moment
 from chatmon.monitor.disappearances import Disappearances
 from chatmon.monitor.limits import Limits
 from chatmon.monitor.observation import Health, Observation, answered, failed
 from chatmon.monitor.outcome import Outcome, outcome
 from chatmon.monitor.own_fault import tell_own_fault
 from chatmon.monitor.schedule import Schedule
+from chatmon.monitor.sending import waited
 from chatmon.monitor.statistics import PollStatistics
 
 TICK = 0.05
@@ -159,16 +160,24 @@ def _meaning(observation: Observation, chat: Chat | None) -> Outcome:
 
 
 async def observe(client: ChatApi, chat_id: str, clock: Clock) -> Observation:
-    """Ask for one chat once. Whatever goes wrong is in the observation: nothing is raised but the end of the task itself."""
+    """Ask for one chat once. Whatever goes wrong is in the observation: nothing is raised but the end of the task itself.
+
+    The time for which the request waited for the right to be sent is not part of the exchange.
+    """
     begun = clock.now()
+    waited.set(0.0)
     try:
         answer = await client.get(chat_id)
     except (ChatApiError, InvalidChatId) as error:
-        return failed(chat_id, begun, clock.now(), error)
+        return failed(chat_id, _later(begun, waited.get()), clock.now(), error)
     except Exception as error:  # noqa: BLE001 - whatever one chat's poll meets, the others go on
         tell_own_fault("a poll ended unexpectedly", error)
-        return failed(chat_id, begun, clock.now(), error)
-    return answered(chat_id, begun, clock.now(), answer)
+        return failed(chat_id, _later(begun, waited.get()), clock.now(), error)
+    return answered(chat_id, _later(begun, waited.get()), clock.now(), answer)
+
+
+def _later(begun: Moment, seconds: float) -> Moment:
+    return Moment(begun.monotonic + seconds, begun.utc + seconds) if seconds else begun
 
 
 def take_in(board: Board, observation: Observation, every: int = 1) -> Observation:
