@@ -154,7 +154,7 @@ def _time_with(chat: Chat, nickname: str, now: Moment) -> tuple[float, bool] | N
     here = [one for one in chat.presences if one.left is None and one.participant.is_agent and one.participant.nickname == nickname]
     if here and all(one.since_exact for one in here):
         until = now if chat.health is Health.OK else chat.observed
-        joined = max(0.0, until.utc - min(one.since for one in here))
+        joined = max(one.until(until) for one in here)
         if joined < seconds:
             return joined, True
     return seconds, chat.state_since_exact
