@@ -15,6 +15,7 @@ from chatmon.api import errors
 from chatmon.api.endpoint import Endpoint
 from chatmon.api.exchange import exchange, open_transport, refused, request_headers, status_code_error
 from chatmon.api.resource import Answer, ChatResource, decode, parse_chat_id
+from chatmon.api.transport import SendRight
 
 MAX_REMEMBERED_BODY = 64 * 1024
 """Bytes of a body up to which it is kept, so that the next one need not be decoded when it is the same."""
@@ -34,16 +35,22 @@ class ChatClient:
     """Asks one Chat API for chats. Sends nothing but `GET {root}/chats/{id}`.
 
     `deadline` is the seconds one whole exchange may take, from the name's resolution to the last byte; `connections` the number of
-    connections held at most. `may_resend` is asked before a request that met a closed connection is sent once more. Raises
-    `InvalidEndpoint` where a TLS file cannot be used.
+    connections held at most. `may_resend` is asked before a request that met a closed connection is sent once more, `send_right`
+    acquired when one goes out. Raises `InvalidEndpoint` where a TLS file cannot be used.
     """
 
     def __init__(
-        self, endpoint: Endpoint, *, deadline: float = 5.0, connections: int = 32, may_resend: Callable[[], bool] = lambda: True
+        self,
+        endpoint: Endpoint,
+        *,
+        deadline: float = 5.0,
+        connections: int = 32,
+        may_resend: Callable[[], bool] = lambda: True,
+        send_right: SendRight | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._deadline = deadline
-        self._transport = open_transport(endpoint, connections=connections, may_resend=may_resend)
+        self._transport = open_transport(endpoint, connections=connections, may_resend=may_resend, send_right=send_right)
         self._headers = request_headers(endpoint)
         """One value for all requests: what is made from it need not be made again."""
         self._known: dict[str, _Known] = {}

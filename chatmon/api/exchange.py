@@ -19,7 +19,7 @@ import httpx
 from chatmon.api import errors
 from chatmon.api.endpoint import Endpoint, tls_context
 from chatmon.api.resource import decode
-from chatmon.api.transport import FAILURES, Body, Transport, no_answer
+from chatmon.api.transport import FAILURES, Body, SendRight, Transport, no_answer, running_deadline
 
 MAX_BODY = 1024 * 1024
 """Bytes of a body, before or after decompression, beyond which reading stops."""
@@ -45,13 +45,15 @@ class Exchanged(NamedTuple):
     body: bytes
 
 
-def open_transport(endpoint: Endpoint, *, connections: int, may_resend: Callable[[], bool]) -> Transport:
+def open_transport(
+    endpoint: Endpoint, *, connections: int, may_resend: Callable[[], bool], send_right: SendRight | None = None
+) -> Transport:
     """The way to an endpoint, over at most so many connections. Raises `InvalidEndpoint` where a TLS file cannot be used.
 
-    `may_resend` is asked before a request that met a closed connection is sent once more.
+    `may_resend` is asked before a request that met a closed connection is sent once more, `send_right` acquired when one goes out.
     """
     tls = tls_context(endpoint.tls) if endpoint.is_https else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return Transport(tls=tls, proxy=endpoint.proxy, connections=connections, may_resend=may_resend)
+    return Transport(tls=tls, proxy=endpoint.proxy, connections=connections, may_resend=may_resend, send_right=send_right)
 
 
 def request_headers(endpoint: Endpoint) -> httpx.Headers:
@@ -63,9 +65,13 @@ def request_headers(endpoint: Endpoint) -> httpx.Headers:
 
 
 async def exchange(transport: Transport, request: httpx.Request, deadline: float) -> Exchanged:
-    """Send a request and take in the answer, all within `deadline` seconds. Raises `NoAnswer`, or `BadAnswer` for a body that is none."""
+    """Send a request and take in the answer, all within `deadline` seconds. Raises `NoAnswer`, or `BadAnswer` for a body that is none.
+
+    What it waits for the right to send is not part of that time.
+    """
     try:
-        async with asyncio.timeout(deadline):
+        async with asyncio.timeout(deadline) as running:
+            running_deadline.set(running)
             response = await transport.handle_async_request(request)
             stream = cast(Body, response.stream)
             try:

@@ -16,17 +16,21 @@ from chatmon.api.endpoint import Endpoint
 from chatmon.api.exchange import exchange, open_transport, refused, request_headers, status_code_error
 from chatmon.api.resource import parse_chat_id
 from chatmon.api.transcript import Message, decode_messages
+from chatmon.api.transport import SendRight
 
 
-async def request_transcript(endpoint: Endpoint, chat_id: str, first: int, *, deadline: float) -> tuple[Message, ...]:
+async def request_transcript(
+    endpoint: Endpoint, chat_id: str, first: int, *, deadline: float, send_right: SendRight | None = None
+) -> tuple[Message, ...]:
     """The messages of a chat from the index `first` on; empty where there are none.
 
-    `deadline` is the seconds the exchange may take. Raises `InvalidChatId`, or one of the tree of `ChatApiError`.
+    `deadline` is the seconds the exchange may take; `send_right` is acquired when the request goes out. Raises `InvalidChatId`, or one of
+    the tree of `ChatApiError`.
     """
     request = httpx.Request("GET", f"{endpoint.chat_url(parse_chat_id(chat_id))}/messages?index={first:d}")
     request.headers = request_headers(endpoint)
     # Certificates are read from files: keys and polls do not wait for that.
-    transport = await asyncio.to_thread(open_transport, endpoint, connections=1, may_resend=_never)
+    transport = await asyncio.to_thread(open_transport, endpoint, connections=1, may_resend=_never, send_right=send_right)
     try:
         response, body = await exchange(transport, request, deadline)
     finally:

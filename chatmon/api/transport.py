@@ -3,15 +3,16 @@
 aiohttp's own client costs a quarter of httpx's. What does not change between two polls of a chat, its URL and headers as aiohttp wants
 them, is made once for a request. Redirects are not followed, no cookie is kept, no body is unpacked. A GET that met a kept-alive
 connection which the server had already closed is sent on another one (RFC 9110, section 9.2.2: a GET may be), if the rate allows it.
-Nothing else is retried.
+Nothing else is retried. The right to send is acquired when a request goes out, over a connection that is ready.
 """
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
-from typing import cast
+from typing import Protocol, cast
 from weakref import WeakSet
 
 import aiohttp
@@ -38,11 +39,29 @@ _reused: ContextVar[bool] = ContextVar("reused", default=False)
 """Whether the exchange under way goes over a connection that was used before."""
 
 
-class _Connector(aiohttp.TCPConnector):
-    """Notes whether a connection was used before: aiohttp tells that to traces alone, which cost more than the rest of the pool."""
+running_deadline: ContextVar[asyncio.Timeout | None] = ContextVar("running_deadline", default=None)
+"""The deadline of the exchange under way. It does not run while the request waits for the right to be sent."""
 
-    def __init__(self, *, limit: int, tls: ssl.SSLContext) -> None:
+
+class SendRight(Protocol):
+    """The right to send one request now."""
+
+    def acquire_now(self) -> bool:
+        """Acquire the right if it is to be had at once; whether it was."""
+
+    async def acquire(self) -> None:
+        """Acquire the right as soon as it is to be had."""
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Has a request wait for the right to be sent once its connection is ready, and notes whether that was used before.
+
+    aiohttp tells that to traces alone, which cost more than the rest of the pool.
+    """
+
+    def __init__(self, *, limit: int, tls: ssl.SSLContext, send_right: SendRight | None) -> None:
         super().__init__(limit=limit, keepalive_timeout=KEEPALIVE, ssl=tls)
+        self._send_right = send_right
         self._used: WeakSet[ResponseHandler] = WeakSet()
 
     async def connect(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Connection:
@@ -52,7 +71,25 @@ class _Connector(aiohttp.TCPConnector):
         _reused.set(is_reused)
         if not is_reused:
             self._used.add(protocol)
+        if self._send_right is not None and not self._send_right.acquire_now():
+            await self._wait_to_send(self._send_right, connection)
         return connection
+
+    async def _wait_to_send(self, send_right: SendRight, connection: Connection) -> None:
+        """Acquire the right to send, with the deadline suspended; a connection that is not used for that is closed."""
+        deadline, loop = running_deadline.get(), asyncio.get_running_loop()
+        ends = None if deadline is None or deadline.expired() else deadline.when()
+        begun = loop.time()
+        try:
+            if deadline is not None and ends is not None:
+                deadline.reschedule(None)
+            await send_right.acquire()
+        except BaseException:
+            connection.close()
+            raise
+        if deadline is not None and ends is not None:
+            deadline.reschedule(ends + loop.time() - begun)
+        _reused.set(True)  # the server may have closed it meanwhile, as one that was kept alive
 
 
 class Body(httpx.AsyncByteStream):
@@ -77,13 +114,23 @@ class Transport(httpx.AsyncBaseTransport):
     """Sends requests over at most so many kept-alive `connections`, through a `proxy`'s URL where there is one.
 
     `may_resend` is asked before a request is sent once more: a server may read it and then close the connection, so it counts.
+    `send_right` is acquired each time that one goes out; None where nothing limits that.
     """
 
-    def __init__(self, *, tls: ssl.SSLContext, proxy: str | None, connections: int, may_resend: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        *,
+        tls: ssl.SSLContext,
+        proxy: str | None,
+        connections: int,
+        may_resend: Callable[[], bool],
+        send_right: SendRight | None = None,
+    ) -> None:
         self._tls = tls
         self._proxy, self._proxy_headers = _proxy_and_headers(proxy)
         self._connections = connections
         self._may_resend = may_resend
+        self._send_right = send_right
         self._session: aiohttp.ClientSession | None = None
         self._headers: tuple[httpx.Headers | None, CIMultiDict[str]] = None, CIMultiDict()
         """Those of the request that was prepared last, as httpx and as aiohttp has them: many requests share theirs."""
@@ -132,7 +179,9 @@ class Transport(httpx.AsyncBaseTransport):
 
     def _open_session(self, tls: ssl.SSLContext) -> aiohttp.ClientSession:
         session = aiohttp.ClientSession(
-            connector=_Connector(limit=self._connections, tls=tls), cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
+            connector=_Connector(limit=self._connections, tls=tls, send_right=self._send_right),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
         )
         # aiohttp would send a GET again whenever a connection ends early, a fresh one too: a server in trouble would get twice the rate.
         # There is no public way to say so; a test counts the requests.

@@ -26,7 +26,7 @@ async def open_client(endpoint: Endpoint, monitor: Monitor, *, deadline: float =
 
     # What is there by now stays: a search for garbage that goes through all of it again would hold up keys and polls each time.
     gc.freeze()
-    return ChatClient(endpoint, deadline=deadline, connections=connections, may_resend=monitor.may_send)
+    return ChatClient(endpoint, deadline=deadline, connections=connections, may_resend=monitor.may_send, send_right=monitor.send_right)
 
 
 class OpenedApi:

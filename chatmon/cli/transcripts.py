@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chatmon.api.errors import ConnectFailed
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from chatmon.api.transcript import Message
     from chatmon.config import Settings
     from chatmon.monitor.monitor import Monitor
+    from chatmon.monitor.sending import SendRight
     from chatmon.monitor.transcripts import Transcripts
 
 
@@ -41,12 +43,12 @@ class TranscriptAccess:
         """What reads transcripts of a monitor's chats, within its rate."""
         from chatmon.monitor.transcripts import Transcripts
 
-        return Transcripts(monitor, self._request)
+        return Transcripts(monitor, partial(self._request, monitor.send_right))
 
-    async def _request(self, chat_id: str, first: int) -> tuple[Message, ...]:
+    async def _request(self, send_right: SendRight, chat_id: str, first: int) -> tuple[Message, ...]:
         if self._endpoint is None:
             raise ConnectFailed("the simulated contact centre is not open yet")
         await asyncio.to_thread(importlib.import_module, "chatmon.api.transcript_request")
         from chatmon.api.transcript_request import request_transcript
 
-        return await request_transcript(self._endpoint, chat_id, first, deadline=self._deadline)
+        return await request_transcript(self._endpoint, chat_id, first, deadline=self._deadline, send_right=send_right)

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from chatmon.monitor.chat import Chat
+from chatmon.monitor.chat import Chat, Presence
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.events import Event
 from chatmon.monitor.trends import TrendSample
@@ -109,7 +109,8 @@ def resumed_chat(known: bytes, stretch: Stretch, now: Moment) -> Chat:
     ahead = now.monotonic - max(0.0, now.utc - stretch.until) - seen
     moments = {name: _moved(getattr(chat, name), ahead, now) for name in _MOMENTS}
     moments["observed"] = _moved(Moment(seen, stretch.until), ahead, now)
-    return msgspec.structs.replace(chat, polled=None, **moments)
+    presences = tuple(_moved_presence(presence, ahead, now) for presence in chat.presences)
+    return msgspec.structs.replace(chat, polled=None, presences=presences, **moments)
 
 
 def _times_of(chat: Chat) -> Iterator[float | None]:
@@ -118,12 +119,18 @@ def _times_of(chat: Chat) -> Iterator[float | None]:
         if moment is not None:
             yield from (moment.utc, abs(moment.monotonic))
     for presence in chat.presences:
-        yield from (presence.since, presence.left)
+        yield from (presence.since, presence.left, None if presence.since_monotonic is None else abs(presence.since_monotonic))
 
 
 def _can_be_told(*times: float | None) -> bool:
     """Whether all of these are times, or lengths of time, that a calendar knows."""
     return all(0.0 <= time < LATEST for time in times if time is not None)
+
+
+def _moved_presence(presence: Presence, ahead: float, now: Moment) -> Presence:
+    if presence.since_monotonic is None:
+        return presence
+    return msgspec.structs.replace(presence, since_monotonic=min(presence.since_monotonic + ahead, now.monotonic))
 
 
 def _moved(moment: Moment | None, ahead: float, now: Moment) -> Moment | None:

@@ -12,7 +12,7 @@ import msgspec
 
 from chatmon.api.resource import CHATTING, IDLE, WAITING
 from chatmon.monitor.alarms import Severity, Thresholds
-from chatmon.monitor.chat import Chat
+from chatmon.monitor.chat import Chat, Presence
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.events import is_gap
 from chatmon.monitor.observation import Health
@@ -101,7 +101,7 @@ def churn(chat: Chat, terms: Terms) -> Condition | None:
     arrivals = agent_arrivals(chat)
     if len(arrivals) < limit:
         return None
-    since = _moment_of(chat, arrivals[limit - 1])
+    since = _moment_of_joining(chat, arrivals[limit - 1])
     return None if since is None else Condition(since, since.monotonic)
 
 
@@ -136,18 +136,20 @@ def unseen(chat: Chat, terms: Terms) -> Condition | None:
     return Condition(since, _after(begin, max(limit, terms.stale_after)))
 
 
-def agent_arrivals(chat: Chat) -> list[float]:
-    """When each different agent, told apart by nickname, was first listed (UTC seconds), in that order."""
-    arrivals: dict[str, float] = {}
+def agent_arrivals(chat: Chat) -> list[Presence]:
+    """The first presence of each different agent, told apart by nickname, in the order of their joining."""
+    arrivals: dict[str, Presence] = {}
     for presence in chat.presences:
         if presence.participant.is_agent:
-            arrivals.setdefault(presence.participant.nickname, presence.since)
+            arrivals.setdefault(presence.participant.nickname, presence)
     return list(arrivals.values())
 
 
-def _moment_of(chat: Chat, utc: float) -> Moment | None:
-    """A time of day at which the chat was seen, on both clocks; however the wall clock jumped since, between its first and last sight."""
+def _moment_of_joining(chat: Chat, presence: Presence) -> Moment | None:
+    """When someone joined; where the time of day alone is known, between the chat's first and last sight."""
     if chat.first_seen is None or chat.observed is None:
         return None
-    monotonic = chat.observed.monotonic - (chat.observed.utc - utc)
-    return Moment(min(max(monotonic, chat.first_seen.monotonic), chat.observed.monotonic), utc)
+    monotonic = presence.since_monotonic
+    if monotonic is None:
+        monotonic = chat.observed.monotonic - (chat.observed.utc - presence.since)
+    return Moment(min(max(monotonic, chat.first_seen.monotonic), chat.observed.monotonic), presence.since)

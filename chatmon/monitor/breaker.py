@@ -70,6 +70,16 @@ class CircuitBreaker:
             case _ if self.asks_alone:
                 self.next_poll_at = now + ALONE_SECONDS
 
+    def limited_alone(self, now: float) -> None:
+        """A limit is that of one chat: who asks alone goes on with the next."""
+        if self.circuit is Circuit.CLOSED and self.asks_alone:
+            self.next_poll_at = now
+
+    @property
+    def concerns_all(self) -> bool:
+        """Whether a limit concerns all chats, whichever is told of it: they are waiting already, or none was ever answered."""
+        return self.circuit is not Circuit.CLOSED or (self._has_failed and not self._ever_answered)
+
     @property
     def asks_alone(self) -> bool:
         """Whether nothing is known yet but, perhaps, that polls are denied: a server that lets nobody in is not asked for every chat."""
@@ -92,8 +102,8 @@ class CircuitBreaker:
         closed, self.circuit = self.circuit, Circuit.CLOSED
         return closed
 
-    def failed(self, now: float, interval: float, chats: int, *, all_failed: bool, longest: float) -> None:
-        """A poll gave no chat; `all_failed` says that the newest poll of no chat did.
+    def failed(self, now: float, interval: float, chats: int, *, all_failed: bool, longest: float, is_news: bool) -> None:
+        """A poll gave no chat; `all_failed` says that the newest poll of no chat did, `is_news` that the chat's poll before did not fail.
 
         `interval` is that between two polls of a chat, of which there are `chats`, `longest` that of those polled most rarely.
         """
@@ -102,8 +112,9 @@ class CircuitBreaker:
         self._has_failed = True
         if now < self._limited_until or self.circuit in {Circuit.OUTAGE, Circuit.DENIED}:
             return
-        # A server that asked for time, was given it and then does not answer is out.
-        if self.circuit is Circuit.LIMITED or self._is_total(self._failed, now, longest, all_alike=all_failed):
+        # A server that asked for time, was given it and then does not answer is out. A chat that failed before says nothing about that.
+        is_out = self.circuit is Circuit.LIMITED and is_news and self._failed >= MIN_STREAK
+        if is_out or self._is_total(self._failed, now, longest, all_alike=all_failed):
             self._open(Circuit.OUTAGE, now + self._pause(interval, chats))
 
     def denied(self, now: float, interval: float, *, all_denied: bool, longest: float, is_of_all: bool, was_answered: bool) -> None:
@@ -125,7 +136,7 @@ class CircuitBreaker:
             self._open(Circuit.DENIED, now + (interval if self._ever_answered else max(DENIED_SECONDS, interval)))
 
     def limited(self, now: float, seconds: float) -> None:
-        """The server said how long to wait."""
+        """The server said how long all are to wait."""
         self._limited_until = max(self._limited_until, now + min(max(seconds, 0.0), MAX_LIMITED_SECONDS))
         if self.circuit is not Circuit.LIMITED:
             self._open(Circuit.LIMITED, self._limited_until)

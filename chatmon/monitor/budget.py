@@ -21,8 +21,10 @@ class RateBudget:
         self.max_rate = float(int(max_rate)) if max_rate >= 1.0 else max_rate
         self.used = 0
         """How often the right to send was taken."""
-        self._window = max(1.0, 1.0 / self.max_rate)
-        self._sent: deque[float] = deque(maxlen=max(1, int(self.max_rate)))
+        self.window = max(1.0, 1.0 / self.max_rate)
+        """Seconds in which no more than `most_in_window` requests may be sent."""
+        self.most_in_window = max(1, int(self.max_rate))
+        self._sent: deque[float] = deque(maxlen=self.most_in_window)
         self._credit = self._burst(self.max_rate)
         self._credited_at = now
         self._reduced_to = self.max_rate
@@ -39,7 +41,7 @@ class RateBudget:
         self._credit = min(self._burst(rate), self._credit + max(0.0, now - self._credited_at) * rate)
         self._credited_at = now
         full = len(self._sent) == self._sent.maxlen
-        if self._credit < 1.0 or (full and now - self._sent[0] < self._window):
+        if self._credit < 1.0 or (full and now - self._sent[0] < self.window):
             return False
         self._credit -= 1.0
         self.used += 1

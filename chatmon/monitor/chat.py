@@ -9,16 +9,34 @@ from chatmon.monitor.clock import Moment
 from chatmon.monitor.observation import Health, PollError
 
 
-class Presence(msgspec.Struct, frozen=True, gc=False):
+class Presence(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A participant's time in a chat, in UTC seconds.
 
-    `since_exact` is False where they were there when the chat was first seen; `left` is None while they are listed.
+    `since_exact` is False where they were there when the chat was first seen; `left` is None while they are listed. `since_monotonic` is
+    `since` in monotonic seconds, which durations are measured by; None where a history of before tells the time of day alone. It says
+    nothing of the presence itself, and another process has another: presences are equal whatever it is.
     """
 
     participant: Participant
     since: float
     since_exact: bool
     left: float | None = None
+    since_monotonic: float | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Presence) and self._shown() == other._shown()
+
+    def __hash__(self) -> int:
+        return hash(self._shown())
+
+    def _shown(self) -> tuple[object, ...]:
+        return self.participant, self.since, self.since_exact, self.left
+
+    def until(self, moment: Moment) -> float:
+        """Seconds from the joining to a later moment."""
+        if self.since_monotonic is None:
+            return max(0.0, moment.utc - self.since)
+        return max(0.0, moment.monotonic - self.since_monotonic)
 
 
 class Chat(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -62,6 +62,11 @@ class Census:
             if name == "waiting":
                 self._waits[after.id] = (after.state_since, after.state_since_exact)
 
+    @property
+    def present(self) -> int:
+        """The chats that the server is not known not to know."""
+        return self._counts.total() - self._counts["gone"] - self._counts["not_found"]
+
     def figures(self, now: Moment) -> Figures:
         """The figures at `now`."""
         waits = [(0.0 if since is None else max(0.0, now.since(since)), exact) for since, exact in self._waits.values()]
@@ -149,7 +154,7 @@ def _time_with(chat: Chat, nickname: str, now: Moment) -> tuple[float, bool] | N
     here = [one for one in chat.presences if one.left is None and one.participant.is_agent and one.participant.nickname == nickname]
     if here and all(one.since_exact for one in here):
         until = now if chat.health is Health.OK else chat.observed
-        joined = max(0.0, until.utc - min(one.since for one in here))
+        joined = max(one.until(until) for one in here)
         if joined < seconds:
             return joined, True
     return seconds, chat.state_since_exact

@@ -15,12 +15,14 @@ from chatmon.monitor.board import Board
 from chatmon.monitor.breaker import Circuit
 from chatmon.monitor.budget import RateBudget
 from chatmon.monitor.clock import Clock
+from chatmon.monitor.disappearances import Disappearances
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.memory import KnownChat, Memory
 from chatmon.monitor.own_fault import tell_own_fault
 from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi, Poller
 from chatmon.monitor.schedule import Schedule
+from chatmon.monitor.sending import SendRight
 from chatmon.monitor.shift import Shift, day_start
 from chatmon.monitor.statistics import PollStatistics
 from chatmon.monitor.totals import Totals
@@ -33,6 +35,8 @@ EventListener = Callable[[Event], None]
 
 REVIEW_SECONDS = 1.0
 """Between two looks at what time alone changes: alarms, trends, the interval that the rate allows."""
+CHATS_UNKNOWN = "chats"
+"""The trouble that the server is in doubt, since it suddenly knows none or few of the chats."""
 CLOCK_SET_SECONDS = 5.0
 """Where the time of day moved by so much more or less than the time that passed, someone set the clock."""
 
@@ -76,6 +80,9 @@ class Monitor:
         self._listeners = [] if on_event is None else [on_event]
         self._memory = Memory()
         self._schedule = Schedule(pace, random, now.monotonic)
+        self.send_right = SendRight(self._schedule.budget, clock)
+        """What whoever sends requests acquires when one goes out."""
+        self._disappearances = Disappearances()
         self._looked_at: frozenset[str] = frozenset()
         self._open_api = open_api
         self._api: ChatApi | None = None
@@ -143,6 +150,7 @@ class Monitor:
         """Stop watching a chat: its alarms are over, and what is known of it is kept for when it is watched again."""
         now = self.clock.now()
         self._schedule.remove(chat_id)
+        self._disappearances.forget(chat_id)
         for event in self.alarms.leave(chat_id, now):
             self.board.record(event)
         known = self.board.unwatch(chat_id, now)
@@ -219,7 +227,7 @@ class Monitor:
     async def run(self) -> None:
         """Open the Chat API and poll until cancelled. Raises what opening it raises."""
         self._api = await self._open_api(self)
-        self._poller = Poller(self._api, self.board, self._schedule, self.statistics, self.clock, self.own_fault)
+        self._poller = Poller(self._api, self.board, self._schedule, self._disappearances, self.statistics, self.clock, self.own_fault)
         self.board.record(Event(at=self.clock.now().utc, kind=EventKind.MONITOR_STARTED))
         reviews = asyncio.create_task(self._review_on_and_on())
         try:
@@ -241,6 +249,7 @@ class Monitor:
             self.board.record(event)
         self._attend()
         self.trends.take(self.board.census.figures(now), now)
+        self.trouble(CHATS_UNKNOWN, "many are unknown to the server at once, and asked for again" if self._disappearances.doubted else None)
 
     async def _review_on_and_on(self) -> None:
         never = asyncio.Event()

@@ -15,6 +15,8 @@ DENIED = Denied.kind
 NOT_FOUND = NotFound.kind
 RATE_LIMITED = RateLimited.kind
 UNAVAILABLE = Unavailable.kind
+BAD_REQUEST = 400
+"""The HTTP status of a request that was not understood: of some servers the word for a chat that they do not know."""
 INTERNAL_ERROR = "internal"
 """The kind of an error that is chatmon's own fault, not the API's."""
 

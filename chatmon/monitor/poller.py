@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
@@ -12,11 +13,15 @@ from chatmon.api.resource import Answer
 from chatmon.monitor.board import Board
 from chatmon.monitor.breaker import ALONE_SECONDS, LOCKED_OUT, LONG_STREAK, MAX_LIMITED_SECONDS
 from chatmon.monitor.budget import RateBudget
-from chatmon.monitor.clock import Clock
-from chatmon.monitor.observation import Observation, answered, failed
+from chatmon.monitor.chat import Chat
+from chatmon.monitor.clock import Clock, Moment
+from chatmon.monitor.disappearances import Disappearances
+from chatmon.monitor.limits import Limits
+from chatmon.monitor.observation import Health, Observation, answered, failed
 from chatmon.monitor.outcome import Outcome, outcome
 from chatmon.monitor.own_fault import tell_own_fault
 from chatmon.monitor.schedule import Schedule
+from chatmon.monitor.sending import waited
 from chatmon.monitor.statistics import PollStatistics
 
 TICK = 0.05
@@ -49,11 +54,19 @@ class Poller:
     """Polls for as long as it runs; whatever one chat's poll meets, the others go on."""
 
     def __init__(
-        self, client: ChatApi, board: Board, schedule: Schedule, statistics: PollStatistics, clock: Clock, on_fault: OnFault
+        self,
+        client: ChatApi,
+        board: Board,
+        schedule: Schedule,
+        disappearances: Disappearances,
+        statistics: PollStatistics,
+        clock: Clock,
+        on_fault: OnFault,
     ) -> None:
         self._client = client
         self._board = board
         self._schedule = schedule
+        self._disappearances = disappearances
         self._statistics = statistics
         self._clock = clock
         self._on_fault = on_fault
@@ -110,15 +123,23 @@ class Poller:
             observation = await observe(self._client, chat_id, self._clock)
             now = observation.at.monotonic
             every = self._schedule.every(chat_id, None if observation.resource is None else observation.resource.state)
-            observation = self._take_in(observation, every)
+            observation = self._apply(observation, every)
             self._statistics.over(observation.latency, None if observation.error is None else observation.error.kind)
             chat = self._board.chat(chat_id)
             if chat is None:
                 self._client.forget(chat_id)
-            last_state = None if chat is None else chat.state
-            meaning = _meaning(observation, last_state)
-            self._schedule.done(chat_id, now, meaning, observation.retry_after, every)
+            self._schedule.done(chat_id, now, _meaning(observation, chat), observation.retry_after, every)
             chat_id = self._schedule.take(now)
+
+    def _apply(self, observation: Observation, every: int) -> Observation:
+        """Have the board take in what the outcome of a poll means, for other chats too; give the outcome as the poll met it."""
+        chat = self._board.chat(observation.chat_id)
+        present = self._board.census.present
+        for meant in self._disappearances.judge(observation, chat, present=present, at_once=self._schedule.longest_interval):
+            taken_in = self._take_in(meant, every)
+            if meant is observation:
+                observation = taken_in
+        return observation
 
     def _take_in(self, observation: Observation, every: int) -> Observation:
         try:
@@ -128,22 +149,35 @@ class Poller:
             return observation
 
 
-def _meaning(observation: Observation, last_state: str | None) -> Outcome:
+def _meaning(observation: Observation, chat: Chat | None) -> Outcome:
+    """What a poll means for the schedule; `chat` is what is known after it."""
+    last_state = None if chat is None else chat.state
     is_asked_to_wait = observation.retry_after is not None
-    return outcome(observation.error, last_state, asked_to_wait=is_asked_to_wait, http_status=observation.http_status)
+    meaning = outcome(observation.error, last_state, asked_to_wait=is_asked_to_wait, http_status=observation.http_status)
+    if meaning in {Outcome.MISSING, Outcome.ENDED} and chat is not None and chat.health not in {Health.GONE, Health.NOT_FOUND}:
+        return Outcome.DOUBTED
+    return meaning
 
 
 async def observe(client: ChatApi, chat_id: str, clock: Clock) -> Observation:
-    """Ask for one chat once. Whatever goes wrong is in the observation: nothing is raised but the end of the task itself."""
+    """Ask for one chat once. Whatever goes wrong is in the observation: nothing is raised but the end of the task itself.
+
+    The time for which the request waited for the right to be sent is not part of the exchange.
+    """
     begun = clock.now()
+    waited.set(0.0)
     try:
         answer = await client.get(chat_id)
     except (ChatApiError, InvalidChatId) as error:
-        return failed(chat_id, begun, clock.now(), error)
+        return failed(chat_id, _later(begun, waited.get()), clock.now(), error)
     except Exception as error:  # noqa: BLE001 - whatever one chat's poll meets, the others go on
         tell_own_fault("a poll ended unexpectedly", error)
-        return failed(chat_id, begun, clock.now(), error)
-    return answered(chat_id, begun, clock.now(), answer)
+        return failed(chat_id, _later(begun, waited.get()), clock.now(), error)
+    return answered(chat_id, _later(begun, waited.get()), clock.now(), answer)
+
+
+def _later(begun: Moment, seconds: float) -> Moment:
+    return Moment(begun.monotonic + seconds, begun.utc + seconds) if seconds else begun
 
 
 def take_in(board: Board, observation: Observation, every: int = 1) -> Observation:
@@ -163,9 +197,10 @@ def take_in(board: Board, observation: Observation, every: int = 1) -> Observati
 async def poll_round(client: ChatApi, board: Board, clock: Clock, budget: RateBudget, *, max_concurrency: int) -> None:
     """Ask for every chat on the board once, within the budget and the concurrency.
 
-    A server that asks for time is given it. Once it denied a few chats and answered none, the rest is not asked.
+    A server that asks for time is given it: for the one chat where that is told of it alone, for all where several are, or where nothing
+    was answered yet. Once it denied a few chats and answered none, the rest is not asked.
     """
-    manners = _Manners(budget)
+    manners = _Manners(budget, len(board))
     waiting = iter([chat.id for chat in board.chats])
     never = asyncio.Event()
 
@@ -188,8 +223,10 @@ async def poll_round(client: ChatApi, board: Board, clock: Clock, budget: RateBu
 class _Manners:
     """What one round has learnt of the server so far."""
 
-    def __init__(self, budget: RateBudget) -> None:
+    def __init__(self, budget: RateBudget, chats: int) -> None:
         self._budget = budget
+        self._chats = chats
+        self._limits = Limits()
         self._not_before = 0.0
         self._limited_until = 0.0
         self._denied: Counter[Outcome] = Counter()
@@ -213,6 +250,9 @@ class _Manners:
         meaning = _meaning(observation, None)
         now = observation.at.monotonic
         if meaning is Outcome.LIMITED:
+            is_of_several = self._limits.told(observation.chat_id, now, math.inf, chats=self._chats, is_first=True)
+            if self._gives_an_answer and not is_of_several:
+                return
             self._limited_until = max(self._limited_until, now + min(observation.retry_after or 0.0, MAX_LIMITED_SECONDS))
             self._budget.slow_down(now, self._limited_until)
         elif meaning in {Outcome.DENIED, Outcome.UNAUTHENTICATED}:

@@ -17,6 +17,7 @@ import msgspec
 
 from chatmon.monitor.breaker import MAX_LIMITED_SECONDS, Circuit, CircuitBreaker
 from chatmon.monitor.budget import RateBudget
+from chatmon.monitor.limits import Limits
 from chatmon.monitor.outcome import Outcome
 from chatmon.monitor.pace import Pace
 from chatmon.monitor.turns import Turn, Turns
@@ -29,8 +30,16 @@ FEW_FAILING = 0.125
 """The share of the concurrency up to which failing chats are polled at the interval: by then even those that hang keep nobody waiting."""
 RARE_SECONDS = 30.0
 """Between two polls of a chat that is denied, or that the server does not know though it did not end."""
+ENDED_SECONDS = 600.0
+"""Between two polls of a chat that ended, at the most: the pauses double up to that."""
+ENDED_SHARE = 0.1
+"""The share of the total rate that chats which ended may use: beyond it their pauses grow."""
+DOUBTED_SECONDS = 2.0
+"""Between two polls, over all chats that vanished together, where the interval is shorter and each would be asked for more rarely."""
 LAST_POLLS = 3
-"""How often a chat is asked for after the server first said that it does not know it, before it is left alone or polled rarely."""
+"""How often a chat is asked for after the server first said that it does not know it, before it is polled rarely."""
+LIMIT_INTERVALS = 2
+"""For so many intervals, as they are in force, it is remembered which chats were told of a limit: all had their turn in that time."""
 SATURATION = 0.9
 """Share of the total rate beyond which chats are polled in turn: phases cannot be kept when the rate leaves no room."""
 LATE_POLLS = 50
@@ -40,6 +49,8 @@ BACK_WITHIN = 0.7
 """The share of the interval in which every chat is asked again once the server is back from an outage."""
 _DENIED = frozenset({Outcome.DENIED, Outcome.UNAUTHENTICATED})
 _NOT_ANSWERED = frozenset({Outcome.FAILED, Outcome.LIMITED, *_DENIED})
+_RARE = frozenset({Outcome.MISSING, Outcome.DOUBTED, *_DENIED})
+_UNKNOWN = frozenset({Outcome.MISSING, Outcome.ENDED, Outcome.DOUBTED})
 
 
 class Schedule:
@@ -54,10 +65,12 @@ class Schedule:
         self._added = itertools.count()
         self._attended: Set[str] = frozenset()
         self._polled: Counter[Outcome | None] = Counter()
-        """The chats that are polled at all, by the outcome of the newest poll."""
-        self._late: deque[float] = deque(maxlen=LATE_POLLS)
+        """The chats by the outcome of the newest poll."""
+        self._limits = Limits()
+        self._brought_back_at = -math.inf
         self._slow = 0
-        """Those of them that are polled more rarely than at the interval."""
+        """Those that are polled more rarely than at the interval."""
+        self._late: deque[float] = deque(maxlen=LATE_POLLS)
 
     def __len__(self) -> int:
         return len(self._turns.by_chat)
@@ -81,7 +94,8 @@ class Schedule:
         """Drop a chat, if it is there."""
         turn = self._turns.by_chat.pop(chat_id, None)
         if turn is not None:
-            self._polled[turn.outcome] -= not turn.is_left_alone
+            self._polled[turn.outcome] -= 1
+            self._limits.answered(chat_id)
             self._set_every(turn, 1)
             turn.due = None
 
@@ -89,7 +103,6 @@ class Schedule:
         """Make a chat due before all others, because someone asked for it."""
         turn = self._turns.by_chat.get(chat_id)
         if turn is not None and not turn.in_flight:
-            self._polled[turn.outcome] += turn.is_left_alone
             self._turns.put(turn, -math.inf)
             self.breaker.let_one_through(now)
 
@@ -152,22 +165,25 @@ class Schedule:
         `every` is how many intervals after a poll that was answered the next one is to be.
         """
         turn = self._turns.by_chat.get(chat_id)
-        was_answered = turn is not None and turn.outcome is Outcome.ANSWERED
+        before = None if turn is None else turn.outcome
         # A chat that was dropped and taken in again while it was being polled has a new turn, which waits for a poll of its own.
         if turn is not None and turn.in_flight:
             turn.in_flight = False
             self._polled[turn.outcome] -= 1
-            turn.streak = turn.streak + 1 if turn.outcome is outcome else 1
+            goes_on = before is outcome or (before in _UNKNOWN and outcome in _UNKNOWN)
+            turn.streak = turn.streak + 1 if goes_on else 1
             turn.outcome = outcome
             self._polled[outcome] += 1
             self._set_every(turn, every if outcome is Outcome.ANSWERED else 1)
-            due = self._next(turn, now)
-            if due is None:
-                self._polled[outcome] -= 1
-            else:
-                # What the server asks for beside an answer about one chat is that chat's affair: the others go on.
-                self._turns.put(turn, max(due, now + min(retry_after or 0.0, MAX_LIMITED_SECONDS)))
-        self._tell_breaker(outcome, now, retry_after, was_answered=was_answered)
+            # What the server asks for beside an answer about one chat is that chat's affair: the others go on.
+            self._turns.put(turn, max(self._next(turn, now), now + min(retry_after or 0.0, MAX_LIMITED_SECONDS)))
+        if outcome is Outcome.LIMITED:
+            self._note_limit(chat_id, now, retry_after, before)
+        else:
+            self._limits.answered(chat_id)
+            self._tell_breaker(outcome, now, before)
+        if before is Outcome.DOUBTED and outcome is Outcome.ANSWERED:
+            self._bring_back_doubted(now)
 
     def _set_every(self, turn: Turn, every: int) -> None:
         if turn.every != every:
@@ -184,14 +200,23 @@ class Schedule:
                 return self.breaker.next_poll_at
         return max(due, self.breaker.next_poll_at)
 
-    def _tell_breaker(self, outcome: Outcome, now: float, retry_after: float | None, *, was_answered: bool) -> None:
-        """`was_answered` says that the chat's poll before was."""
-        interval, chats, longest = self.pace.interval, max(1, len(self)), self._longest
-        if outcome is Outcome.LIMITED:
-            self.breaker.limited(now, interval if retry_after is None else retry_after)
+    def _note_limit(self, chat_id: str, now: float, retry_after: float | None, before: Outcome | None) -> None:
+        seconds = self.pace.interval if retry_after is None else min(retry_after, MAX_LIMITED_SECONDS)
+        until = now + max(seconds, LIMIT_INTERVALS * self.interval(now))
+        is_first = before is not Outcome.LIMITED
+        if self._limits.told(chat_id, now, until, chats=len(self), is_first=is_first) or self.breaker.concerns_all:
+            self.breaker.limited(now, seconds)
             self.budget.slow_down(now, self.breaker.next_poll_at)
-        elif outcome is Outcome.FAILED:
-            self.breaker.failed(now, interval, chats, all_failed=self._all_in(_NOT_ANSWERED), longest=longest)
+        else:
+            self.breaker.limited_alone(now)
+
+    def _tell_breaker(self, outcome: Outcome, now: float, before: Outcome | None) -> None:
+        """`before` is the outcome of the chat's poll before."""
+        interval, chats, longest = self.pace.interval, max(1, len(self)), self.longest_interval
+        if outcome is Outcome.FAILED:
+            all_failed = self._all_in(_NOT_ANSWERED)
+            is_news = before is not Outcome.FAILED
+            self.breaker.failed(now, interval, chats, all_failed=all_failed, longest=longest, is_news=is_news)
         elif outcome in _DENIED:
             is_locked_out = outcome is Outcome.UNAUTHENTICATED
             self.breaker.denied(
@@ -200,19 +225,19 @@ class Schedule:
                 all_denied=self._all_in(_DENIED),
                 longest=longest,
                 is_of_all=is_locked_out,
-                was_answered=was_answered,
+                was_answered=before is Outcome.ANSWERED,
             )
         elif (closed := self.breaker.answered(now)) is not None:
             self._bring_back(now, closed)
 
     @property
-    def _longest(self) -> float:
+    def longest_interval(self) -> float:
         """Seconds in which every chat that answers has its turn."""
         return self.pace.interval * (self.pace.idle_every if self._slow else 1)
 
     def _all_in(self, outcomes: Set[Outcome]) -> bool:
-        """Whether the newest poll of every chat that is polled at all had one of these outcomes."""
-        return sum(self._polled[one] for one in outcomes) == self._polled.total()
+        """Whether the newest poll of every chat that has not ended had one of these outcomes."""
+        return sum(self._polled[one] for one in outcomes) == self._polled.total() - self._polled[Outcome.ENDED]
 
     def _bring_back(self, now: float, closed: Circuit) -> None:
         """The server works again: what failed with it, or had to wait, is polled within its interval, each chat at its own phase.
@@ -227,7 +252,16 @@ class Schedule:
             if turn.due is not None and (turn.outcome in outcomes or turn.due <= now):
                 self._turns.put(turn, min(turn.due, now) if in_turn else now + turn.phase * share * turn.every * self.pace.interval)
 
-    def _next(self, turn: Turn, now: float) -> float | None:
+    def _bring_back_doubted(self, now: float) -> None:
+        """The server knows a chat again that it did not: those that vanished with it are asked for within an interval."""
+        if now - self._brought_back_at < self.pace.interval:
+            return
+        self._brought_back_at = now
+        for turn in self._turns.by_chat.values():
+            if turn.outcome is Outcome.DOUBTED and turn.due is not None:
+                self._turns.put(turn, min(turn.due, now + turn.phase * BACK_WITHIN * self.pace.interval))
+
+    def _next(self, turn: Turn, now: float) -> float:
         """When a chat is due after the poll that is just over."""
         interval = turn.every * self.pace.interval
         match turn.outcome:
@@ -235,10 +269,16 @@ class Schedule:
                 return now + interval
             case Outcome.ANSWERED:
                 return self._slot(turn, now, earliest=now + interval / 2)
+            case Outcome.DOUBTED:
+                return now + max(interval, self._doubted_pause(turn.streak, interval) * self._random.uniform(0.5, 1.5))
             case Outcome.MISSING | Outcome.ENDED if turn.streak <= LAST_POLLS:
                 return now + interval * 2.0 ** (turn.streak - 1)
             case Outcome.ENDED:
-                return None
+                # Those that ended together are not asked for together ever after.
+                pause = min(self._ended_pause(now), interval * 2.0 ** min(turn.streak - 1, 16))
+                return now + pause * self._random.uniform(0.8, 1.2)
+            case Outcome.LIMITED:
+                return now + backoff(turn.streak, interval, self._random)
             case Outcome.DENIED | Outcome.UNAUTHENTICATED | Outcome.MISSING:
                 return now + max(interval, RARE_SECONDS) * self._random.uniform(1.0, 1.0 + 2 * JITTER)
             case _ if self._polled[Outcome.FAILED] <= self._few:
@@ -257,10 +297,20 @@ class Schedule:
         Those that are polled rarely are beside them.
         """
         rate = self.budget.rate(now)
-        rare = self._polled[Outcome.DENIED] + self._polled[Outcome.UNAUTHENTICATED] + self._polled[Outcome.MISSING]
+        rare = sum(self._polled[outcome] for outcome in _RARE)
+        ended = self._polled[Outcome.ENDED]
         polls = self._polled.total() - self._slow * (1 - 1 / self.pace.idle_every)
-        spare = rate - rare / max(self.pace.interval, RARE_SECONDS)
-        return min(polls / rate, (polls - rare) / spare) if spare > 0 else polls / rate
+        spare = rate - rare / max(self.pace.interval, RARE_SECONDS) - ended / self._ended_pause(now)
+        return min(polls / rate, (polls - rare - ended) / spare) if spare > 0 else polls / rate
+
+    def _doubted_pause(self, streak: int, interval: float) -> float:
+        """Seconds until a chat that vanished with others is asked for again: rarely, but one of all soon finds out that they are back."""
+        longest = min(RARE_SECONDS, self._polled[Outcome.DOUBTED] * max(interval, DOUBTED_SECONDS))
+        return min(longest, interval * 2.0 ** min(streak - 1, 16))
+
+    def _ended_pause(self, now: float) -> float:
+        """Seconds between two polls of a chat that ended long ago."""
+        return max(ENDED_SECONDS, self.pace.interval, self._polled[Outcome.ENDED] / (ENDED_SHARE * self.budget.rate(now)))
 
     def _is_saturated(self, now: float) -> bool:
         return self._shortest_interval(now) > SATURATION * self.pace.interval

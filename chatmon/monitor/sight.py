@@ -64,13 +64,18 @@ _MOVES = (EventKind.PARTICIPANT_JOINED, EventKind.PARTICIPANT_LEFT)
 
 def _presences(before: Chat, resource: ChatResource, events: Collection[Event], *, at: Moment, exact: bool) -> tuple[Presence, ...]:
     if before.resource is None:
-        return tuple(Presence(participant, at.utc, since_exact=False) for participant in resource.participants)
+        return tuple(
+            Presence(participant, at.utc, since_exact=False, since_monotonic=at.monotonic) for participant in resource.participants
+        )
     moved = {kind: [one.participant for one in events if one.kind is kind and one.participant is not None] for kind in _MOVES}
     gone = set(moved[EventKind.PARTICIPANT_LEFT])
     presences = [
         msgspec.structs.replace(one, left=at.utc) if one.left is None and one.participant in gone else one for one in before.presences
     ]
-    presences += [Presence(participant, at.utc, since_exact=exact) for participant in moved[EventKind.PARTICIPANT_JOINED]]
+    presences += [
+        Presence(participant, at.utc, since_exact=exact, since_monotonic=at.monotonic)
+        for participant in moved[EventKind.PARTICIPANT_JOINED]
+    ]
     left = [one for one in presences if one.left is not None]
     dropped = set(map(id, left[: max(0, len(left) - MAX_LEFT_PARTICIPANTS)]))
     return tuple(one for one in presences if id(one) not in dropped)

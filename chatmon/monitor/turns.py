@@ -15,7 +15,7 @@ _Entry = tuple[float, int, "Turn"]
 
 
 class Turn:
-    """One chat's place in the schedule; `due` is None while it is being polled or left alone, `outcome` before it was ever polled.
+    """One chat's place in the schedule; `due` is None while it is being polled, `outcome` before it was ever polled.
 
     It is polled once in `every` intervals, at its `phase` in them, from 0 to 1.
     """
@@ -30,11 +30,6 @@ class Turn:
         self.in_flight = False
         self.outcome: Outcome | None = None
         self.streak = 0
-
-    @property
-    def is_left_alone(self) -> bool:
-        """Whether the chat is not polled any more."""
-        return self.due is None and not self.in_flight
 
 
 class Turns:

@@ -41,13 +41,28 @@ def hours(spans: Iterable[tuple[float, float]], since: float, until: float, time
 
 def clock_time(utc: float, timezone: tzinfo | None) -> str:
     """The time of day of an instant, `02:00`; where the clocks strike it twice, with what tells the two apart: `02:00 CEST`."""
+    time = f"{datetime.fromtimestamp(utc, UTC).astimezone(timezone):%H:%M}"
+    return f"{time} {zone_name(utc, timezone)}" if is_struck_twice(utc, timezone) else time
+
+
+def is_struck_twice(utc: float, timezone: tzinfo | None) -> bool:
+    """Whether the clocks strike the time of day of an instant twice, since they are set back."""
+    first, second = _readings(utc, timezone)
+    return first.utcoffset() != second.utcoffset()
+
+
+def zone_name(utc: float, timezone: tzinfo | None) -> str:
+    """What the time zone is called at an instant, `CEST`; its offset where that alone tells the two times apart that are struck twice."""
     local = datetime.fromtimestamp(utc, UTC).astimezone(timezone)
-    time = f"{local:%H:%M}"
-    naive = local.replace(tzinfo=None, fold=0)
-    first, second = (_placed(naive.replace(fold=fold), timezone) for fold in (0, 1))
-    if first.utcoffset() == second.utcoffset():
-        return time
-    return f"{time} {local:%Z}" if first.tzname() != second.tzname() else f"{time} {local:%z}"
+    first, second = _readings(utc, timezone)
+    is_named_alike = first.utcoffset() != second.utcoffset() and first.tzname() == second.tzname()
+    return f"{local:%z}" if is_named_alike else f"{local:%Z}"
+
+
+def _readings(utc: float, timezone: tzinfo | None) -> tuple[datetime, datetime]:
+    """The first and the second instant at which the clocks strike the time of day of an instant; mostly they are the same."""
+    naive = datetime.fromtimestamp(utc, UTC).astimezone(timezone).replace(tzinfo=None)
+    return _placed(naive.replace(fold=0), timezone), _placed(naive.replace(fold=1), timezone)
 
 
 def ticks(since: float, until: float, timezone: tzinfo | None, *, most: int) -> list[float]:

@@ -49,6 +49,57 @@ def test_a_report_is_headed_by_its_days_its_times_and_its_time_zone(tmp_path: Pa
     assert Times(report, BERLIN).whole() == said
 
 
+HOWE = ZoneInfo("Australia/Lord_Howe")
+CHANGES = {
+    # Autumn in Berlin: from 03:00 CEST (01:00 UTC) the clocks are set back to 02:00 CET.
+    (BERLIN, "2026-10-25T00:00+00:00", "2026-10-25T00:45+00:00"): "Sunday 25 October 2026, 02:00–02:45 CEST",
+    (BERLIN, "2026-10-25T01:00+00:00", "2026-10-25T01:45+00:00"): "Sunday 25 October 2026, 02:00–02:45 CET",
+    (BERLIN, "2026-10-25T00:30+00:00", "2026-10-25T01:30+00:00"): "Sunday 25 October 2026, 02:30 CEST–02:30 CET",
+    (BERLIN, "2026-10-24T22:00+00:00", "2026-10-25T00:30+00:00"): "Sunday 25 October 2026, 00:00–02:30 CEST",
+    (BERLIN, "2026-10-24T22:00+00:00", "2026-10-25T01:00+00:00"): "Sunday 25 October 2026, 00:00 CEST–02:00 CET",
+    (BERLIN, "2026-10-25T00:30+00:00", "2026-10-25T03:00+00:00"): "Sunday 25 October 2026, 02:30 CEST–04:00 CET",
+    (BERLIN, "2026-10-25T01:30+00:00", "2026-10-25T03:00+00:00"): "Sunday 25 October 2026, 02:30–04:00 CET",
+    (BERLIN, "2026-10-24T22:00+00:00", "2026-10-25T03:00+00:00"): "Sunday 25 October 2026, 00:00–04:00 CEST/CET",
+    (BERLIN, "2026-10-25T00:30+00:00", "2026-10-25T23:00+00:00"): "Sunday 25 October 2026, 02:30 CEST–24:00 CET",
+    (BERLIN, "2026-10-24T10:00+00:00", "2026-10-25T00:30+00:00"): "Saturday 24 October, 12:00 – Sunday 25 October 2026, 02:30 CEST",
+    (BERLIN, "2026-10-24T10:00+00:00", "2026-10-25T01:30+00:00"): "Saturday 24 October, 12:00 CEST – Sunday 25 October 2026, 02:30 CET",
+    # Spring in Berlin: from 02:00 CET (01:00 UTC) they are set to 03:00 CEST.
+    (BERLIN, "2026-03-28T23:00+00:00", "2026-03-29T00:45+00:00"): "Sunday 29 March 2026, 00:00–01:45 CET",
+    (BERLIN, "2026-03-28T23:00+00:00", "2026-03-29T01:15+00:00"): "Sunday 29 March 2026, 00:00–03:15 CET/CEST",
+    (BERLIN, "2026-03-29T01:00+00:00", "2026-03-29T01:15+00:00"): "Sunday 29 March 2026, 03:00–03:15 CEST",
+    # Autumn on Lord Howe Island: from 02:00 (15:00 UTC) the clocks are set back by half an hour.
+    (HOWE, "2026-04-04T14:35+00:00", "2026-04-04T14:50+00:00"): "Sunday 5 April 2026, 01:35–01:50 +11",
+    (HOWE, "2026-04-04T14:45+00:00", "2026-04-04T15:15+00:00"): "Sunday 5 April 2026, 01:45 +11–01:45 +1030",
+    (HOWE, "2026-04-04T14:00+00:00", "2026-04-04T16:00+00:00"): "Sunday 5 April 2026, 01:00–02:30 +11/+1030",
+}
+
+
+@pytest.mark.parametrize(("period", "said"), CHANGES.items())
+def test_where_clocks_are_changed_each_zone_is_named_once(tmp_path: Path, period: tuple[ZoneInfo, str, str], said: str) -> None:
+    zone, *ends = period
+    report = quiet(tmp_path, *(datetime.fromisoformat(end).timestamp() for end in ends))
+    times = Times(report, zone)
+    assert times.whole() == said
+    head = " ".join(" ".join(line.text.split()) for line in list(text_lines(report, times, by="hour", width=120))[:2])
+    assert said in head
+
+
+SPANS = {
+    ("2026-10-25T00:00+00:00", "2026-10-25T00:45+00:00"): "02:00–02:45 CEST",
+    ("2026-10-25T01:00+00:00", "2026-10-25T01:45+00:00"): "02:00–02:45 CET",
+    ("2026-10-25T00:30+00:00", "2026-10-25T01:15+00:00"): "02:30 CEST–02:15 CET",
+    ("2026-10-24T23:30+00:00", "2026-10-25T00:30+00:00"): "01:30–02:30 CEST",
+    ("2026-10-25T01:30+00:00", "2026-10-25T02:30+00:00"): "02:30 CET–03:30",
+}
+
+
+@pytest.mark.parametrize(("period", "said"), SPANS.items())
+def test_a_stretch_that_was_not_watched_names_a_zone_where_it_must_and_once(tmp_path: Path, period: tuple[str, str], said: str) -> None:
+    since, until = (datetime.fromisoformat(end).timestamp() for end in period)
+    report = quiet(tmp_path, at("2026-10-25T00:00"), at("2026-10-26T00:00"))
+    assert Times(report, BERLIN).span(since, until) == said
+
+
 def test_the_hour_that_is_struck_twice_has_two_rows_and_two_bars(tmp_path: Path) -> None:
     report = quiet(tmp_path, at("2026-10-25T00:00"), at("2026-10-26T00:00"))
     times = Times(report, BERLIN)

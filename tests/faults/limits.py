@@ -1,4 +1,4 @@
-"""A server that asks for time asks it of all: rows of the fault matrix in which one chat's answer holds back every other."""
+"""A server that asks several chats for time asks it of all: rows of the fault matrix in which these hold back every other."""
 
 from __future__ import annotations
 

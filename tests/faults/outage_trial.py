@@ -109,17 +109,18 @@ class OutageTrial:
 
 
 class _Limited(Healthy):
-    """A server that asks for time at the next request for the first chat, if it is to."""
+    """A server that asks for time at the next request for each of the first two chats, if it is to."""
 
     def __init__(self, limit: Limit) -> None:
         super().__init__()
-        self.is_at_its_limit = False
+        self.limited: set[str] = set()
+        """The chats whose next request is told of the limit."""
         self._limit = limit
 
     def script_of(self, chat_id: str) -> Script:
-        if not self.is_at_its_limit or chat_id != CHATS[0]:
+        if chat_id not in self.limited:
             return super().script_of(chat_id)
-        self.is_at_its_limit = False
+        self.limited.remove(chat_id)
         value = self._limit.value
         headers = [] if value is None else [("Retry-After", value)]
         return served((answer(PAGE, status=f"{self._limit.status} Else", headers=headers),), chat_id)
@@ -140,8 +141,8 @@ class LimitTrial:
         async with server, watching(Endpoint(server.root), CHATS, lambda _, kind: self._outcomes.append(kind)) as self._monitor:
             await until(lambda: all(chat.health is Health.OK for chat in self._monitor.board.chats))
             self._outcomes.clear()
-            server.is_at_its_limit = True
-            await until(lambda: any(self._outcomes))
+            server.limited.update(CHATS[:2])
+            await until(lambda: len([kind for kind in self._outcomes if kind is not None]) == 2)
             self._outcomes.clear()
             limited_at, asked = self._calm.polls, len(server.requests)
             complaints = list(self._looks())
@@ -157,12 +158,13 @@ class LimitTrial:
             return [f"{self._limit.name}: {complaint}" for complaint in complaints]
 
     def _looks(self) -> Iterator[str]:
-        first, *others = self._monitor.board.chats
+        *limited, other = self._monitor.board.chats
         kind = "rate_limited" if self._limit.status == 429 else "unavailable"
-        if first.error is None or (first.health, first.state, first.error.kind) != (Health.FAILING, CHATTING, kind):
-            yield f"{first.health}, {first.state}, {first.error}"
-        if any(chat.health is not Health.OK for chat in others):
-            yield "others were disturbed"
+        for chat in limited:
+            if chat.error is None or (chat.health, chat.state, chat.error.kind) != (Health.FAILING, CHATTING, kind):
+                yield f"{chat.health}, {chat.state}, {chat.error}"
+        if other.health is not Health.OK:
+            yield "the other was disturbed"
         if self._monitor.circuit is not Circuit.LIMITED:
             yield f"the circuit is {self._monitor.circuit}"
         seconds = self._limit.seconds or 0.0

@@ -148,9 +148,11 @@ def one_chat_says(reply: Reply, others: Reply = CHATTING_CHAT) -> Script:
 def refused(status: int, retry_after: float | None = None) -> errors.ChatApiError:
     """What the client makes of an HTTP status."""
     by_status: dict[int, type[errors.ChatApiError]] = {
+        400: errors.NotFound,
         401: errors.Denied,
         403: errors.Denied,
         404: errors.NotFound,
+        410: errors.NotFound,
         429: errors.RateLimited,
         503: errors.Unavailable,
     }

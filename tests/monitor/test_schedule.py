@@ -110,6 +110,10 @@ def test_what_a_poll_means_for_the_schedule(kind: str | None, state: str | None,
     assert outcome(None if kind is None else PollError(kind, ""), state) is expected
 
 
+def test_http_400_alone_is_never_an_end() -> None:
+    assert outcome(PollError("not_found", ""), IDLE, http_status=400) is Outcome.MISSING
+
+
 def test_chats_that_come_and_go_leave_nothing_behind() -> None:
     schedule = Schedule(Pace(interval=3600.0), Random(1), 0.0)
     for number in range(5_000):
@@ -177,9 +181,7 @@ OUTCOME_STEPS = st.tuples(
 
 
 @given(st.lists(OUTCOME_STEPS, max_size=80), st.sampled_from([None, None, None, 7.0]))
-def test_whatever_happens_every_chat_still_watched_is_polled_again_unless_it_ended(
-    steps: list[tuple[str, int, Outcome]], wait: float | None
-) -> None:
+def test_whatever_happens_every_chat_still_watched_is_polled_again(steps: list[tuple[str, int, Outcome]], wait: float | None) -> None:
     schedule, now, watched = Schedule(Pace(), Random(1), 0.0), 0.0, set[str]()
     for action, number, meaning in steps:
         now += 0.7
@@ -198,16 +200,15 @@ def test_whatever_happens_every_chat_still_watched_is_polled_again_unless_it_end
             schedule.attend({chat_id, str(number + 1)}, now)
         elif (taken := schedule.take(now)) is not None:
             schedule.done(taken, now, meaning, wait if meaning is Outcome.LIMITED else None, schedule.every(taken, IDLE))
-    ended = {chat_id for chat_id, turn in schedule._turns.by_chat.items() if turn.is_left_alone}
-    assert +schedule._polled == Counter(turn.outcome for turn in schedule._turns.by_chat.values() if not turn.is_left_alone)
+    assert +schedule._polled == Counter(turn.outcome for turn in schedule._turns.by_chat.values())
     assert schedule._slow == sum(turn.every > 1 for turn in schedule._turns.by_chat.values())
     polled = set[str]()
-    for _ in range(800):
+    for _ in range(1_200):
         now += 1.0
         if (taken := schedule.take(now)) is not None:
             polled.add(taken)
             schedule.done(taken, now, Outcome.ANSWERED)
-    assert polled == watched - ended
+    assert polled == watched
 
 
 def test_looking_at_one_chat_after_the_other_does_not_grow_the_heaps() -> None:

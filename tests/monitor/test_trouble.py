@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from itertools import pairwise
+from random import Random
 
 import pytest
 
@@ -12,9 +13,10 @@ from chatmon.api import errors
 from chatmon.api.resource import CHATTING, IDLE, WAITING, ChatResource
 from chatmon.monitor.breaker import ALONE_SECONDS, DENIED_FROM_THE_BEGINNING, LOCKED_OUT, MAX_LIMITED_SECONDS, Circuit
 from chatmon.monitor.observation import Health
+from chatmon.monitor.outcome import Outcome
 from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import TICK
-from chatmon.monitor.schedule import JITTER, LAST_POLLS, MAX_BACKOFF
+from chatmon.monitor.schedule import ENDED_SECONDS, ENDED_SHARE, JITTER, LAST_POLLS, MAX_BACKOFF, Schedule
 
 from .fake_chat_api import CHATTING_CHAT, Reply, Watch, always, between, busiest, for_seconds, one_chat_says, refused, watch_chats
 
@@ -38,6 +40,9 @@ TROUBLES = [
     refused(401),
     refused(403),
     refused(404),
+    refused(429),
+    refused(429, retry_after=40),
+    refused(503, retry_after=40),
     errors.NotJson("a page"),
     ValueError(),
 ]
@@ -210,6 +215,58 @@ def test_nothing_is_sent_until_the_time_the_server_asked_for_is_over(status: int
     assert busiest(watch.api.times(since=100), 1.0) <= 100
 
 
+@pytest.mark.parametrize(("status", "retry_after"), [(429, None), (429, 1.0), (429, 40.0), (503, 1.0), (503, 40.0)])
+def test_a_limit_told_by_one_chat_alone_is_that_chats(status: int, retry_after: float | None) -> None:
+    watch = watch_chats(one_chat_says(refused(status, retry_after=retry_after)), chats=200, actions=for_seconds(120))
+    assert len(watch.api.times(since=20, until=120)) >= 90 * 100
+    assert watch.monitor.circuit is Circuit.CLOSED
+    assert min(later - earlier for earlier, later in pairwise(watch.api.times("0"))) >= (retry_after or 2.0) - TICK
+
+
+@pytest.mark.parametrize("chats", [4, 12, 60])
+def test_two_chats_at_a_limit_and_one_that_fails_slow_nobody_and_are_no_outage(chats: int) -> None:
+    answers: dict[str, Reply] = {"0": refused(429), "1": refused(429), "2": refused(500)}
+    circuits = set()
+
+    async def look(watch: Watch) -> None:
+        await asyncio.sleep(20)
+        for _ in range(500):
+            await asyncio.sleep(0.2)
+            circuits.add(watch.monitor.circuit)
+
+    watch = watch_chats(lambda chat_id, _: answers.get(chat_id, CHATTING_CHAT), chats=chats, actions=look)
+    assert circuits == {Circuit.CLOSED}
+    for number in range(3, chats):
+        assert max(later - earlier for earlier, later in pairwise(watch.api.times(str(number), since=20.0))) <= 2.5
+
+
+def test_a_chat_that_fails_is_no_outage_where_the_server_limits_all() -> None:
+    limit = 5
+    asked: deque[float] = deque(maxlen=limit + 1)
+    circuits = set()
+
+    def script(chat_id: str, now: float) -> Reply:
+        if chat_id == "0":
+            return refused(500)
+        asked.append(now)
+        return refused(429) if len(asked) > limit and now - asked[0] < 1.0 else CHATTING_CHAT
+
+    async def look(watch: Watch) -> None:
+        for _ in range(1_000):
+            await asyncio.sleep(0.2)
+            circuits.add(watch.monitor.circuit)
+
+    watch_chats(script, chats=40, actions=look)
+    assert circuits == {Circuit.CLOSED, Circuit.LIMITED}
+
+
+@pytest.mark.parametrize(("chats", "polls"), [(1, 1), (2, 2), (200, 3)])
+def test_a_server_at_its_limit_from_the_beginning_is_asked_for_a_few_chats(chats: int, polls: int) -> None:
+    watch = watch_chats(always(refused(429, retry_after=60)), chats=chats, actions=for_seconds(59))
+    assert len(watch.api.requests) == polls
+    assert watch.monitor.circuit is Circuit.LIMITED
+
+
 @pytest.mark.parametrize("status", [500, 403])
 def test_time_asked_for_one_chat_is_given_to_that_chat_alone(status: int) -> None:
     watch = watch_chats(one_chat_says(refused(status, retry_after=40)), chats=6, actions=for_seconds(300))
@@ -232,7 +289,7 @@ def test_after_that_one_poll_at_a_time_finds_out_whether_it_was_enough() -> None
 
 
 def test_a_server_that_asks_for_days_is_asked_again_after_five_minutes() -> None:
-    watch = watch_chats(between(60, 61, refused(429, retry_after=86_400)), chats=5, actions=for_seconds(60 + 330))
+    watch = watch_chats(between(60, 62, refused(429, retry_after=86_400)), chats=5, actions=for_seconds(60 + 330))
     assert len(watch.api.times(since=70, until=60 + MAX_LIMITED_SECONDS)) == 0
     assert max(first_seen_after(watch, 60 + MAX_LIMITED_SECONDS)) <= 10.0
 
@@ -255,10 +312,11 @@ def test_too_many_requests_without_a_time_are_answered_with_fewer() -> None:
 
 def test_a_poll_in_flight_that_succeeds_does_not_shorten_the_time_the_server_asked_for() -> None:
     def script(chat_id: str, now: float) -> Reply:
-        return refused(429, retry_after=60) if chat_id == "0" and 30 <= now < 40 else CHATTING_CHAT
+        return refused(429, retry_after=60) if chat_id in {"0", "10", "20"} and 30 <= now < 40 else CHATTING_CHAT
 
     watch = watch_chats(script, chats=32, latency=1.5, actions=for_seconds(90))
-    limited_at = next(request.at for request in watch.api.requests if request.chat_id == "0" and request.at >= 30) + 1.5
+    asked = {request.chat_id: request.at for request in reversed(watch.api.requests) if request.at >= 30}
+    limited_at = max(asked[chat_id] for chat_id in ("0", "10", "20")) + 1.5
     assert watch.api.times(since=limited_at + TICK, until=limited_at + 60) == []
 
 
@@ -277,15 +335,34 @@ def test_a_limit_during_an_outage_is_honoured_and_overcome() -> None:
     assert all(chat.health is Health.OK for chat in watch.monitor.board.chats)
 
 
-def test_a_chat_gone_after_idle_is_asked_a_few_times_more_and_then_left_alone() -> None:
-    def script(_chat_id: str, now: float) -> Reply:
-        return ChatResource(state=IDLE) if now < 60 else refused(404)
+@pytest.mark.parametrize("chats", [1, 2, 5])
+def test_a_chat_gone_after_idle_is_asked_ever_more_rarely_but_for_ever(chats: int) -> None:
+    def script(chat_id: str, now: float) -> Reply:
+        return refused(404) if chat_id == "0" and 60 <= now < 3 * HOUR else ChatResource(state=IDLE)
 
-    watch = watch_chats(script, chats=3, actions=for_seconds(HOUR))
-    assert [chat.health for chat in watch.monitor.board.chats] == [Health.GONE] * 3
-    for number in range(3):
-        assert len(watch.api.times(str(number), since=60)) == 1 + LAST_POLLS
-    assert watch.api.times(since=90) == []
+    watch = watch_chats(script, chats=chats, actions=for_seconds(3 * HOUR + 1.2 * ENDED_SECONDS + 60))
+    asked = watch.api.times("0", since=60, until=3 * HOUR)
+    gaps = [later - earlier for earlier, later in pairwise(asked)]
+    assert gaps[:8] == sorted(gaps[:8])
+    assert len(asked) < 3 * HOUR / (0.8 * ENDED_SECONDS) + 10
+    assert max(gaps) <= 1.2 * ENDED_SECONDS + 2 * TICK
+    assert next(iter(watch.monitor.board.chats)).health is Health.OK
+
+
+def test_thousands_of_chats_that_ended_use_no_more_than_a_small_share_of_the_rate() -> None:
+    schedule = Schedule(Pace(max_rate=5.0), Random(1), 0.0)
+    for number in range(5_000):
+        schedule.add(str(number), 0.0)
+    now, sent = 0.0, list[float]()
+    while now < 12 * HOUR:
+        due = schedule.next_due()
+        assert due is not None
+        now = max(now + TICK, due)
+        while (chat_id := schedule.take(now)) is not None:
+            sent.append(now)
+            schedule.done(chat_id, now, Outcome.ENDED)
+    last = 2 * HOUR
+    assert len([at for at in sent if at >= now - last]) <= 1.1 * ENDED_SHARE * 5.0 * last
 
 
 @pytest.mark.parametrize("state", [WAITING, CHATTING])

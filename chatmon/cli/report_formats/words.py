@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 from typing import Final
 
 from chatmon.api.sanitise import clean
 from chatmon.monitor.durations import duration
 from chatmon.monitor.shift import ShiftFigures
-from chatmon.report.hours import clock_time, ticks
+from chatmon.report.hours import clock_time, is_struck_twice, ticks, zone_name
 from chatmon.report.report import LabelFigures, Report, WaitBand
 from chatmon.report.watching import GapKind
 from chatmon.ui import glyphs
@@ -42,10 +42,13 @@ class Times:
         return f"{self.short_day(utc)} {time}" if self.has_days else time
 
     def span(self, since: float, until: float) -> str:
-        """From when up to when."""
+        """From when up to when; a zone that tells both ends apart from the same times of the other is named once."""
         same_day = day_of(since, self.timezone) == day_of(until, self.timezone)
         end = clock_time(until, self.timezone) if self.has_days and same_day else self.of(until)
-        return f"{self.of(since)}–{end}"
+        begin, zone = self.of(since), zone_name(until, self.timezone)
+        if end.endswith(f" {zone}"):
+            begin = begin.removesuffix(f" {zone}")
+        return f"{begin}–{end}"
 
     def ticks(self, most: int) -> list[tuple[float, str]]:
         """At most so many times to mark on an axis, and what to write there: at a midnight between two days the day, else the hour."""
@@ -57,13 +60,26 @@ class Times:
     def whole(self) -> str:
         """The whole time of the report, with its day or days and the time zone."""
         first, last = (day_of(utc, self.timezone) for utc in (self._since, max(self._since, self._until - 1)))
-        zones = dict.fromkeys(self._zone(utc) for utc in (self._since, max(self._since, self._until - 1)))
-        begin = clock_time(self._since, self.timezone)
-        end = "24:00" if self._is_midnight(self._until) else clock_time(self._until, self.timezone)
+        begin, end = self._whole_times()
         if first == last:
-            return f"{day_words(first)}, {begin}–{end} {'/'.join(zones)}"
+            return f"{day_words(first)}, {begin}–{end}"
         begins = day_words(first).removesuffix(f" {first.year}") if first.year == last.year else day_words(first)
-        return f"{begins}, {begin} – {day_words(last)}, {end} {'/'.join(zones)}"
+        return f"{begins}, {begin} – {day_words(last)}, {end}"
+
+    def _whole_times(self) -> tuple[str, str]:
+        """When it begins and ends, each zone named once: with the end it is that of both, or both are, or each end has its own.
+
+        The last is so where the clocks strike one of the times twice.
+        """
+        is_midnight = self._is_midnight(self._until)
+        ends = max(self._since, self._until - 1) if is_midnight else self._until
+        zones = [zone_name(utc, self.timezone) for utc in (self._since, ends)]
+        is_twice = is_struck_twice(self._since, self.timezone) or (not is_midnight and is_struck_twice(self._until, self.timezone))
+        begin = clock_time(self._since, self.timezone).removesuffix(f" {zones[0]}")
+        end = "24:00" if is_midnight else clock_time(self._until, self.timezone).removesuffix(f" {zones[1]}")
+        if zones[0] != zones[1] and is_twice:
+            return f"{begin} {zones[0]}", f"{end} {zones[1]}"
+        return begin, f"{end} {'/'.join(dict.fromkeys(zones))}"
 
     def day(self, utc: float) -> str:
         """The day of an instant."""
@@ -76,9 +92,6 @@ class Times:
 
     def _is_midnight(self, utc: float) -> bool:
         return day_of(utc, self.timezone) - day_of(utc - 1, self.timezone) == timedelta(days=1)
-
-    def _zone(self, utc: float) -> str:
-        return f"{datetime.fromtimestamp(utc, UTC).astimezone(self.timezone):%Z}"
 
 
 def answered_words(figures: ShiftFigures) -> str:
