@@ -13,12 +13,15 @@ from urllib.parse import urlsplit
 import msgspec
 
 from chatmon.api.sanitise import clean
+from chatmon.bounded_files import why_unreadable
 from chatmon.config import readers
 from chatmon.config.nearest import nearest
 from chatmon.config.options import BY_NAME
 from chatmon.config.origin import DEFAULT, InvalidSetting, Layer, Origin
+from chatmon.config.references import is_reference
 from chatmon.config.schema import ALARMS, DEFAULT_WAITING, PROFILE, TABLES, Table
 from chatmon.config.toml_file import Keys, TomlFile, read_toml
+from chatmon.paths import NoHomeFolder, config_folder, typed_path
 
 FILE_NAME: Final = "config.toml"
 OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
@@ -71,28 +74,29 @@ def find(name: str, given: Given, environment: Environment) -> tuple[str | None,
     return None, DEFAULT
 
 
-def typed_path(text: str) -> Path:
-    """A path as a user typed it: `~` is the home folder, where there is one."""
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:
-        return Path(text)
-
-
 def locate(given: Given, environment: Environment) -> tuple[Path, Origin]:
-    """Where the configuration file is looked for; the origin is a default where that is the user's configuration folder."""
+    """Where the configuration file is looked for; the origin is a default where that is the user's configuration folder.
+
+    Raises `InvalidSetting` where none is named and there is no such folder.
+    """
     named, origin = find("config", given, environment)
     if named is not None:
         return typed_path(named), origin
-    from platformdirs import user_config_path
-
-    return user_config_path("chatmon", appauthor=False) / FILE_NAME, DEFAULT
+    try:
+        return config_folder() / FILE_NAME, DEFAULT
+    except NoHomeFolder as error:
+        raise InvalidSetting(f"no configuration file: {error.strerror}, or name a file with --config FILE") from None
 
 
 def load(given: Given, environment: Environment, *, for_profile: bool = True) -> Configuration:
     """The configuration that is meant; without `for_profile`, what holds for every deployment. Raises `InvalidSetting`."""
     wanted, wanted_by = find("profile", given, environment) if for_profile else (None, DEFAULT)
-    path, origin = locate(given, environment)
+    try:
+        path, origin = locate(given, environment)
+    except InvalidSetting as error:
+        if wanted is not None:
+            raise InvalidSetting(f"{wanted_by}: {error}") from None
+        return Configuration()
     try:
         file = read_toml(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -104,8 +108,8 @@ def load(given: Given, environment: Environment, *, for_profile: bool = True) ->
     except (OSError, ValueError) as error:
         if isinstance(error, InvalidSetting):
             raise
-        what = "is a directory" if path.is_dir() else "cannot be read"
-        raise InvalidSetting(f"{clean(str(path))} {what}; a configuration file is meant, see chatmon config path") from None
+        advice = "a configuration file is meant, see chatmon config path" if origin is DEFAULT else f"{origin} needs a configuration file"
+        raise InvalidSetting(f"{clean(str(path))} {why_unreadable(error)}; {advice}") from None
     return _configure(file, wanted, wanted_by, find("url", given, environment), for_profile=for_profile)
 
 
@@ -274,8 +278,3 @@ def _secrets(profiles: Iterable[Entries]) -> Iterator[str]:
                     yield f"the header {readers.shown_header(name)} of {entry.origin}"
         if (entry := profile.get("proxy")) and "@" in entry.value:
             yield f"the proxy of {entry.origin}"
-
-
-def is_reference(header: str) -> bool:
-    """Whether the value of a header says where the header is kept, and is none itself."""
-    return header.startswith(("env:", "file:"))
