@@ -35,11 +35,15 @@ Environment = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A value of the file: as it is used, as it is written there, and where it stands. It may be a secret and is kept out of `repr`."""
+    """A value of the file: as it is used, as it is written there, and where it stands. It may be a secret and is kept out of `repr`.
+
+    `inner` is where the keys stand that a table has as a value.
+    """
 
     value: Any = field(repr=False)
     written: Any = field(repr=False)
     origin: Origin
+    inner: Mapping[str, Origin] = field(default_factory=dict)
 
 
 Entries = Mapping[str, Entry]
@@ -196,11 +200,15 @@ def _entry(file: TomlFile, way: Keys, read: readers.Reader, *, is_path: bool) ->
     except ValueError as error:
         inside = (error.key,) if isinstance(error, readers.Inside) else ()
         file.refuse((*way, *inside), f"{clean(way[-1])} {error}")
-    line = file.line(way)
     if is_path:
         value = _placed(value, file.path.parent)
+    inner = {key: _origin(file, way, file.line((*way, key))) for key in written} if isinstance(written, dict) else {}
+    return Entry(value, written, _origin(file, way, file.line(way)), inner)
+
+
+def _origin(file: TomlFile, way: Keys, line: int) -> Origin:
     where = f"profile {clean(way[1])}" if way[0] == "profiles" else f"[{clean(way[0])}]" if len(way) > 1 else FILE_NAME
-    return Entry(value, written, Origin(Layer.FILE, f"{where}, line {line}", f"{clean(str(file.path))}:{line}: {clean(way[-1])}"))
+    return Origin(Layer.FILE, f"{where}, line {line}", f"{clean(str(file.path))}:{line}: {clean(way[-1])}")
 
 
 def _placed(value: Any, folder: Path) -> Any:
@@ -275,6 +283,6 @@ def _secrets(profiles: Iterable[Entries]) -> Iterator[str]:
         if entry := profile.get("headers"):
             for name, value in entry.value:
                 if not is_reference(value) and name.lower() != NO_SECRET:
-                    yield f"the header {readers.shown_header(name)} of {entry.origin}"
+                    yield f"the header {readers.shown_header(name)} of {entry.inner.get(name, entry.origin)}"
         if (entry := profile.get("proxy")) and "@" in entry.value:
             yield f"the proxy of {entry.origin}"

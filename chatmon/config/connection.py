@@ -173,7 +173,7 @@ def _all_headers(sources: Sources) -> Iterator[NamedHeader]:
     options = sources.configuration.options
     if entry := options.get("headers"):
         for name, value in entry.value:
-            yield NamedHeader(name, value, entry.origin, is_reference(value))
+            yield NamedHeader(name, value, entry.inner.get(name, entry.origin), is_reference(value))
     if entry := options.get("contact_center_id"):
         yield NamedHeader(CONTACT_CENTER, entry.value, entry.origin, False)
 

@@ -148,7 +148,7 @@ def test_show_tells_of_a_place_where_nothing_is_and_shows_the_rest(
 
     refused = chatmon("poll", "one", "--config", str(config))
     assert refused.exit_code == 2
-    expect_one_line(refused.stderr, says=f"{config}:4: headers: the environment variable NO_KEY, which")
+    expect_one_line(refused.stderr, says=f"{config}:5: headers: the environment variable NO_KEY, which")
 
 
 @pytest.mark.parametrize("arguments", [("report",), ("export",), ("config", "path"), ("completion", "bash")])
