@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,12 @@ class NoHomeFolder(OSError):
 
     def __init__(self, variable: str) -> None:
         super().__init__(errno.ENOENT, f"there is no home folder; set HOME or {variable}")
+
+
+def unset_empty_home() -> None:
+    """Let an empty HOME be none, for this process and its children: Python takes the root of the file system for it."""
+    if os.environ.get("HOME") == "":
+        del os.environ["HOME"]
 
 
 def typed_path(text: str) -> Path:
@@ -48,6 +55,6 @@ def _of_user(folder: Callable[..., Path], variable: str) -> Path:
         path = folder("chatmon", appauthor=False)
     except RuntimeError:
         raise NoHomeFolder(variable) from None
-    if not path.is_absolute():  # before platformdirs 4.4 that is what is said of no home folder
+    if not path.is_absolute():
         raise NoHomeFolder(variable)
     return path
