@@ -8,6 +8,9 @@ INTERRUPTED = 130
 def main() -> None:
     """Run the command line and end the process with its exit code."""
     try:
+        from chatmon.import_path import leave_out_working_folder
+
+        leave_out_working_folder()
         from chatmon.cli.main import main as run_command_line
 
         run_command_line()

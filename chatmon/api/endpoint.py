@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
+import os
 import re
 import ssl
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +17,9 @@ from chatmon.api.errors import InvalidEndpoint
 
 DEFAULT_PATH = "/api/v2"
 """The API root of a plain deployment, meant where a URL has no path."""
+
+MAX_PEM_BYTES = 16 * 1024 * 1024
+"""Of a file with certificates; those of all authorities of the web are a quarter of a megabyte."""
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")  # RFC 9110, section 5.1: token
 _PLACE = re.compile(r"(?:\[[^][]+\]|[^][:]+)(?::\d*)?")  # a host, an address in brackets, and perhaps a port
@@ -25,11 +31,15 @@ _OWN_HEADERS = frozenset({"content-length", "transfer-encoding", "connection", "
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """How a server proves itself, and the client to it. Paths to PEM files; `client_cert` holds certificate and key."""
+    """How a server proves itself, and the client to it. Paths to PEM files; `client_cert` holds certificate and key.
+
+    `key_password` opens a key that is encrypted.
+    """
 
     ca_bundle: Path | None = None
     client_cert: Path | None = None
     insecure: bool = False
+    key_password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +134,57 @@ def environment_proxy(root: str, environment: Mapping[str, str]) -> str | None:
 
 
 def tls_context(tls: Tls) -> ssl.SSLContext:
-    """The TLS settings as a context. Raises `InvalidEndpoint` for a file that is missing or is none."""
+    """The TLS settings as a context. Raises `InvalidEndpoint` for a file that is missing or is none. Nobody is asked for a password."""
     try:
-        context = ssl.create_default_context(cafile=None if tls.ca_bundle is None else str(tls.ca_bundle))
-    except (OSError, ssl.SSLError):
-        raise InvalidEndpoint(f"--ca-bundle: {tls.ca_bundle} cannot be read as PEM certificates") from None
-    try:
-        if tls.client_cert is not None:
-            context.load_cert_chain(str(tls.client_cert))
-    except (OSError, ssl.SSLError):
-        raise InvalidEndpoint(f"--client-cert: {tls.client_cert} cannot be read as a PEM certificate with its key") from None
+        context = ssl.create_default_context(cafile=None if tls.ca_bundle is None else _file(tls.ca_bundle))
+    except (OSError, ValueError) as error:
+        raise InvalidEndpoint(f"--ca-bundle: {tls.ca_bundle} {_why_unusable(error)} as PEM certificates") from None
+    if tls.client_cert is not None:
+        _load_client_certificate(context, tls.client_cert, tls.key_password)
     if tls.insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def _load_client_certificate(context: ssl.SSLContext, path: Path, key_password: str | None) -> None:
+    is_encrypted = False
+
+    def password() -> str:
+        nonlocal is_encrypted
+        is_encrypted = True
+        return key_password or ""
+
+    try:
+        context.load_cert_chain(_file(path), password=password)  # without a function, OpenSSL asks on the terminal
+    except (OSError, ValueError) as error:
+        if is_encrypted and key_password is None:
+            advice = "name where its password is with --client-key-password env:VARIABLE or file:PATH, or decrypt it"
+            raise InvalidEndpoint(f"--client-cert: the key in {path} is encrypted; {advice}") from None
+        if is_encrypted:
+            raise InvalidEndpoint(f"--client-key-password: what it names does not open the encrypted key in {path}") from None
+        if getattr(error, "reason", None) in {"NO_CERTIFICATE_ASSIGNED", "KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH"}:
+            raise InvalidEndpoint(f"--client-cert: the key in {path} is not that of its certificate") from None
+        raise InvalidEndpoint(f"--client-cert: {path} {_why_unusable(error)} as a PEM certificate with its key") from None
+
+
+def _file(path: Path) -> str:
+    """A path that OpenSSL may read: it would wait for a pipe, and read an endless device. Raises OSError, ValueError where it may not."""
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_PEM_BYTES:
+        raise ValueError
+    return str(path)
+
+
+def _why_unusable(error: OSError | ValueError) -> str:
+    match error:
+        case ssl.SSLError():
+            return "cannot be read"
+        case OSError(strerror=str() as reason):
+            return f"cannot be read ({reason.lower()})"
+    return "cannot be read"
 
 
 def _is_plain(url: str) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -12,7 +13,8 @@ from chatmon.api.sanitise import clean
 from chatmon.cli.options import shared_options
 from chatmon.cli.running import emit, say
 from chatmon.cli.usage import Command, Commands, OneOf, refuse
-from chatmon.config import InvalidSetting, load, locate, resolve
+from chatmon.config import InvalidSetting, Origin, load, locate, resolve
+from chatmon.paths import NoHomeFolder
 from chatmon.private_files import write_new
 
 if TYPE_CHECKING:
@@ -53,15 +55,14 @@ def show(style: str, **given: object) -> int:
     Secrets are masked.
     """
     from chatmon.cli.dashboard import check_keys
-    from chatmon.cli.history_file import default_path
     from chatmon.config.in_force import in_force
     from chatmon.config.sources import Sources
 
     try:
         configuration = load(given, os.environ)
-        settings = list(in_force(Sources(given, os.environ, configuration), default_path()))
+        settings = list(in_force(Sources(given, os.environ, configuration), _default_history()))
         if any(setting.name == "url" and setting.value is not None for setting in settings):
-            resolve(given, os.environ, configuration)
+            resolve(given, os.environ, configuration, reads_secrets=False)
     except InvalidSetting as error:
         refuse(str(error))
     check_keys(configuration)
@@ -81,7 +82,7 @@ Examples:
 @shared_options("config")
 def path(**given: object) -> int:
     """Print where the configuration file is looked for; say whether it is there."""
-    where, origin = locate(given, os.environ)
+    where, origin = _located(given)
     emit([clean(str(where))])
     say(f"the file is {'there' if where.exists() else 'not there; chatmon config init writes it'} (from: {origin})")
     return 0
@@ -103,7 +104,7 @@ def init(**given: object) -> int:
     from chatmon.config.template import first_file
     from chatmon.ui.keymap import BINDINGS
 
-    where, _ = locate(given, os.environ)
+    where, _ = _located(given)
     bindings = ((name, ",".join(dict.fromkeys(one.key for one in same)), str(same[0].tooltip)) for name, same in BINDINGS.items())
     try:
         write_new(where, first_file(bindings).encode())
@@ -115,8 +116,24 @@ def init(**given: object) -> int:
     return 0
 
 
+def _located(given: Mapping[str, object]) -> tuple[Path, Origin]:
+    try:
+        return locate(given, os.environ)
+    except InvalidSetting as error:
+        refuse(str(error))
+
+
+def _default_history() -> Path | None:
+    from chatmon.cli.history_file import default_path
+
+    try:
+        return default_path()
+    except NoHomeFolder:
+        return None
+
+
 def _table(settings: Iterable[InForce]) -> list[str]:
-    rows = [(setting.name, NOTHING if setting.value is None else _written(setting.value), str(setting.origin)) for setting in settings]
+    rows = [(setting.name, _shown(setting), str(setting.origin)) for setting in settings]
     names, values = (max(len(row[column]) for row in rows) for column in (0, 1))
     return [f"{clean(name):{names}}  {clean(value):{min(values, 48)}}  {clean(origin)}" for name, value, origin in rows]
 
@@ -125,13 +142,20 @@ def _json(settings: Iterable[InForce]) -> list[str]:
     from chatmon.cli.output import to_json
 
     listed = [
-        {"name": setting.name, "value": setting.value, "layer": str(setting.origin.layer), "from": str(setting.origin)}
+        {
+            "name": setting.name,
+            "value": setting.value,
+            "layer": str(setting.origin.layer),
+            "from": str(setting.origin),
+            "problem": setting.problem,
+        }
         for setting in settings
     ]
     return [to_json({"schema": 1, "settings": listed}, indent=2)]
 
 
-def _written(value: object) -> str:
+def _shown(setting: InForce) -> str:
     import json
 
-    return json.dumps(value, ensure_ascii=False)
+    value = NOTHING if setting.value is None else json.dumps(setting.value, ensure_ascii=False)
+    return value if setting.problem is None else f"{value} ({setting.problem})"

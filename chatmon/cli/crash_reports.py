@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Final
 
 from chatmon.monitor.own_fault import FAULT, own_fault, tell_own_fault
+from chatmon.paths import state_folder
 from chatmon.private_files import make_folder, opener
 
 MAX_REPORTS: Final = 20
@@ -31,10 +32,8 @@ _INTRODUCTION: Final = (
 
 
 def crash_folder() -> Path:
-    """Where the reports are: in the user's state folder."""
-    from platformdirs import user_state_path
-
-    return user_state_path("chatmon", appauthor=False) / "crashes"
+    """Where the reports are: in the user's state folder. Raises `NoHomeFolder`."""
+    return state_folder() / "crashes"
 
 
 class CrashReports(logging.Handler):

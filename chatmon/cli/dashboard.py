@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from chatmon.cli.usage import refuse
+from chatmon.paths import NoHomeFolder, state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,12 +75,17 @@ def show(
     of chats; None where nothing may.
     """
     from chatmon.ui.running import MonitorFailed, run_dashboard
+    from chatmon.ui.saved_screen import TROUBLE
 
     settings = _drawable(settings)
     if naming.hides:
         source = f"{source} · {PSEUDONYMS}"
         kept_as = kept_as and f"{kept_as} {PSEUDONYMS}"
-    saved_at = None if kept_as is None or settings.wallboard else _saved_at(kept_as)
+    try:
+        saved_at = None if kept_as is None or settings.wallboard else _saved_at(kept_as)
+    except NoHomeFolder as error:
+        saved_at = None
+        monitor.trouble(TROUBLE, f"the screen is not kept: {error.strerror}")
     try:
         return run_dashboard(monitor, settings, source=source, history=history, saved_at=saved_at, naming=naming, transcripts=transcripts)
     except MonitorFailed as error:
@@ -116,12 +122,10 @@ def _drawable(settings: ScreenSettings) -> ScreenSettings:
 
 
 def _saved_at(deployment: str) -> Path:
-    """The file in the user's state folder that keeps the screen of a deployment."""
-    from platformdirs import user_state_path
-
+    """The file in the user's state folder that keeps the screen of a deployment. Raises `NoHomeFolder`."""
     from chatmon.ui.saved_screen import file_name
 
-    return user_state_path("chatmon", appauthor=False) / file_name(deployment)
+    return state_folder() / file_name(deployment)
 
 
 def _assume_a_size() -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from chatmon.api.sanitise import clean
+from chatmon.paths import NoHomeFolder
+from chatmon.paths import log_folder as log_folder
 from chatmon.private_files import make_folder, opener
 
 MAX_BYTES = 256 * 1024
@@ -16,13 +19,6 @@ MAX_BYTES = 256 * 1024
 AGAIN_SECONDS = 60.0
 """The same line is written once in so many seconds."""
 MAX_TOLD = 200
-
-
-def log_folder() -> Path:
-    """Where the log is."""
-    from platformdirs import user_log_path
-
-    return user_log_path("chatmon", appauthor=False)
 
 
 class _OneLine(logging.Formatter):
@@ -37,7 +33,8 @@ class FaultLog(RotatingFileHandler):
     """Writes a line for each fault, readable by the user alone. Folder and file are made when there is something to write."""
 
     def __init__(self) -> None:
-        super().__init__("chatmon.log", maxBytes=MAX_BYTES, backupCount=1, delay=True, encoding="utf-8")
+        # Where the file is is known when there is something to write. A path that is not absolute needs a working folder that is there.
+        super().__init__(os.devnull, maxBytes=MAX_BYTES, backupCount=1, delay=True, encoding="utf-8")
         self._told: dict[str, float] = {}
         self.setFormatter(_OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
 
@@ -54,7 +51,10 @@ class FaultLog(RotatingFileHandler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write a line. Where the file cannot be written there is nobody left to tell: the fault is shown on the screen all the same."""
         if self.stream is None:
-            self.baseFilename = str(log_folder() / "chatmon.log")
+            try:
+                self.baseFilename = str(log_folder() / "chatmon.log")
+            except NoHomeFolder:
+                return
         super().emit(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's

@@ -24,6 +24,7 @@ from chatmon.history.recorder import TROUBLE, Recorder
 from chatmon.history.writer import DEFAULT_DAYS, HistoryWriter
 from chatmon.monitor.clock import SystemClock
 from chatmon.monitor.shift import Shift, day_start
+from chatmon.paths import NoHomeFolder
 
 if TYPE_CHECKING:
     from chatmon.api.endpoint import Endpoint
@@ -52,11 +53,18 @@ def _source_of(endpoint: Endpoint) -> str:
 
 
 def history_of(settings: Settings, *, by_default: bool) -> History | None:
-    """The history that is meant, not opened yet; None where there is none.
+    """The history that is meant, not opened yet; None where there is none. UsageError where there is no place for one.
 
     Whoever records `by_default` takes the file of the profile or of the user's state folder. Everyone else does so where the command
     line or the environment names a file: else a check in a script would want the very file that the dashboard records to.
     """
+    try:
+        return _meant(settings, by_default=by_default)
+    except NoHomeFolder as error:
+        refuse(f"nowhere to record to: {error.strerror}, or name a file with --history FILE, or give --no-history")
+
+
+def _meant(settings: Settings, *, by_default: bool) -> History | None:
     wanted = settings.history
     if wanted.is_off or not (by_default or settings.origins["history"].layer in {Layer.FLAG, Layer.ENVIRONMENT}):
         return None
@@ -65,7 +73,10 @@ def history_of(settings: Settings, *, by_default: bool) -> History | None:
 
 def history_to_read(settings: Settings) -> History | None:
     """The same history for whoever only reads it; None also where there is none yet, or it cannot be read."""
-    history = history_of(settings, by_default=True)
+    try:
+        history = _meant(settings, by_default=True)
+    except NoHomeFolder:
+        return None
     if history is None:
         return None
     try:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from chatmon.paths import state_folder
+
 
 def default_path() -> Path:
-    """The file in the user's state folder."""
-    from platformdirs import user_state_path
-
-    return user_state_path("chatmon", appauthor=False) / "history.sqlite3"
+    """The file in the user's state folder. Raises `NoHomeFolder`."""
+    return state_folder() / "history.sqlite3"
 
 
 def source_of(root: str, contact_centre: str) -> str:

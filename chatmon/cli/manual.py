@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from inspect import cleandoc
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 
 from chatmon.cli.running import ENDED_BY_PIPE, INTERRUPTED, NOTHING_REACHED, OK, OWN_FAULT, SOME_CHAT_NOT_OK
-from chatmon.config import typed_path
+from chatmon.paths import NoHomeFolder, config_folder, log_folder, typed_path
 
 WRONG_USAGE: Final = 2
 
@@ -71,20 +71,23 @@ _ENVIRONMENT: Final = (
 
 def _files(options: set[str]) -> Iterator[tuple[str, str]]:
     from chatmon.cli.crash_reports import crash_folder
-    from chatmon.cli.fault_log import log_folder
     from chatmon.cli.history_file import default_path
-    from chatmon.config import locate
+    from chatmon.config.configuration import FILE_NAME
 
     if "config" in options:
-        yield _shown(locate({}, {})[0]), "The configuration; chatmon config init writes a first one."
+        yield _shown(lambda: config_folder() / FILE_NAME), "The configuration; chatmon config init writes a first one."
     if "history" in options:
-        yield _shown(default_path()), "What chatmon watch records."
+        yield _shown(default_path), "What chatmon watch records."
     if "version" in options:
-        yield _shown(log_folder() / "chatmon.log"), "What went wrong in chatmon itself."
-        yield _shown(crash_folder()), "Reports of that, to be sent to whoever mends it."
+        yield _shown(lambda: log_folder() / "chatmon.log"), "What went wrong in chatmon itself."
+        yield _shown(crash_folder), "Reports of that, to be sent to whoever mends it."
 
 
-def _shown(path: Path) -> str:
+def _shown(place: Callable[[], Path]) -> str:
     """A path as one would type it."""
+    try:
+        path = place()
+    except NoHomeFolder:
+        return "(no home folder)"
     home = typed_path("~")
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)

@@ -6,8 +6,10 @@ import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from chatmon.bounded_files import read_at_most
 from chatmon.history.errors import HistoryError
 from chatmon.monitor.pseudonyms import KEY_BYTES, REAL_NAMES, Naming, Pseudonyms
+from chatmon.paths import state_folder
 from chatmon.private_files import write_new
 
 if TYPE_CHECKING:
@@ -46,15 +48,13 @@ def _key_of(history: History | None) -> bytes:
 
 def _kept_key() -> bytes:
     """The key in the user's state folder, made where there is none; one for this run where that cannot be."""
-    from platformdirs import user_state_path
-
-    path = user_state_path("chatmon", appauthor=False) / KEY_FILE
     new = secrets.token_bytes(KEY_BYTES)
     with suppress(OSError):
+        path = state_folder() / KEY_FILE
         if not path.exists():
             with suppress(FileExistsError):  # another chatmon was quicker
                 write_new(path, new)
-        kept = path.read_bytes()
+        kept = read_at_most(path, KEY_BYTES + 1)
         if len(kept) == KEY_BYTES:
             return kept
     return new

@@ -6,9 +6,10 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from chatmon.config import Configuration, typed_path
+from chatmon.config import Configuration, InvalidSetting, typed_path
 from chatmon.config.configuration import find
 from chatmon.config.sources import Sources
+from chatmon.paths import NoHomeFolder
 
 if TYPE_CHECKING:
     from chatmon.history.reader import HistoryReader
@@ -25,7 +26,11 @@ def reader_of(given: Mapping[str, object], configuration: Configuration) -> Hist
     of_profile = configuration.options.get("history")
     named, _ = find("history", given, os.environ)
     named = named or (of_profile.value if of_profile else None)
-    return HistoryReader(typed_path(named) if named else default_path(), meant and source_of(*meant))
+    try:
+        path = typed_path(named) if named else default_path()
+    except NoHomeFolder as error:
+        raise InvalidSetting(f"no history: {error.strerror}, or name a file with --history FILE") from None
+    return HistoryReader(path, meant and source_of(*meant))
 
 
 def naming_of(reader: HistoryReader, *, privacy: bool) -> Naming:

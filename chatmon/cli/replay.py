@@ -98,7 +98,7 @@ def _thresholds(configuration: Configuration, alarms: str | None) -> Thresholds:
     """Those of the configuration, or of another file that is named. UsageError where they cannot be used."""
     try:
         if alarms is not None and not typed_path(alarms).is_file():
-            refuse("--alarms: there is no such file; a configuration file is meant, of which [alarms] counts")
+            refuse(f"--alarms: there is no such file as {clean(alarms)}; a configuration file is meant, of which [alarms] counts")
         return resolve_thresholds(configuration if alarms is None else load({"config": alarms}, {}))
     except InvalidSetting as error:
         refuse(str(error))

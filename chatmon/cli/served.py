@@ -6,15 +6,19 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 ARGUMENTS: Final = "CHATMON_SERVED"
-COMMAND: Final = (sys.executable, "-m", "chatmon.cli.served")
+COMMAND: Final = (sys.executable, "-P", str(Path(__file__).resolve()))
+"""Without -P Python would look for modules in the folder of this file first."""
 
 
 def environment_of(arguments: Sequence[str], *, privacy: bool) -> dict[str, str]:
     """What hands a command on to `main`. Privacy counts more than that of a profile, whichever it is."""
-    return {ARGUMENTS: json.dumps(arguments), "CHATMON_PRIVACY": "1" if privacy else "0"}
+    from chatmon.import_path import search_path_of_child
+
+    return {ARGUMENTS: json.dumps(arguments), "CHATMON_PRIVACY": "1" if privacy else "0", **search_path_of_child()}
 
 
 def main() -> None:
@@ -26,6 +30,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    sys.path.append(str(Path(__file__).resolve().parents[2]))  # where chatmon is on no path, as in a checkout
     try:
         main()
     except KeyboardInterrupt:

@@ -1,6 +1,6 @@
 """What is in force, and where each value came from: flag > environment > profile of the configuration file > default."""
 
-from chatmon.config.configuration import Configuration, Environment, Given, load, locate, typed_path
+from chatmon.config.configuration import Configuration, Environment, Given, load, locate
 from chatmon.config.listening import ListenAddress
 from chatmon.config.nearest import nearest
 from chatmon.config.options import OPTIONS, Bounds, Option
@@ -16,6 +16,7 @@ from chatmon.config.settings import (
     resolve_screen,
     resolve_thresholds,
 )
+from chatmon.paths import typed_path
 
 __all__ = [
     "DEFAULT",

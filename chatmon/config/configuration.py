@@ -13,12 +13,15 @@ from urllib.parse import urlsplit
 import msgspec
 
 from chatmon.api.sanitise import clean
+from chatmon.bounded_files import why_unreadable
 from chatmon.config import readers
 from chatmon.config.nearest import nearest
 from chatmon.config.options import BY_NAME
 from chatmon.config.origin import DEFAULT, InvalidSetting, Layer, Origin
+from chatmon.config.references import is_reference
 from chatmon.config.schema import ALARMS, DEFAULT_WAITING, PROFILE, TABLES, Table
 from chatmon.config.toml_file import Keys, TomlFile, read_toml
+from chatmon.paths import NoHomeFolder, config_folder, typed_path
 
 FILE_NAME: Final = "config.toml"
 OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
@@ -32,11 +35,15 @@ Environment = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A value of the file: as it is used, as it is written there, and where it stands. It may be a secret and is kept out of `repr`."""
+    """A value of the file: as it is used, as it is written there, and where it stands. It may be a secret and is kept out of `repr`.
+
+    `inner` is where the keys stand that a table has as a value.
+    """
 
     value: Any = field(repr=False)
     written: Any = field(repr=False)
     origin: Origin
+    inner: Mapping[str, Origin] = field(default_factory=dict)
 
 
 Entries = Mapping[str, Entry]
@@ -71,28 +78,29 @@ def find(name: str, given: Given, environment: Environment) -> tuple[str | None,
     return None, DEFAULT
 
 
-def typed_path(text: str) -> Path:
-    """A path as a user typed it: `~` is the home folder, where there is one."""
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:
-        return Path(text)
-
-
 def locate(given: Given, environment: Environment) -> tuple[Path, Origin]:
-    """Where the configuration file is looked for; the origin is a default where that is the user's configuration folder."""
+    """Where the configuration file is looked for; the origin is a default where that is the user's configuration folder.
+
+    Raises `InvalidSetting` where none is named and there is no such folder.
+    """
     named, origin = find("config", given, environment)
     if named is not None:
         return typed_path(named), origin
-    from platformdirs import user_config_path
-
-    return user_config_path("chatmon", appauthor=False) / FILE_NAME, DEFAULT
+    try:
+        return config_folder() / FILE_NAME, DEFAULT
+    except NoHomeFolder as error:
+        raise InvalidSetting(f"no configuration file: {error.strerror}, or name a file with --config FILE") from None
 
 
 def load(given: Given, environment: Environment, *, for_profile: bool = True) -> Configuration:
     """The configuration that is meant; without `for_profile`, what holds for every deployment. Raises `InvalidSetting`."""
     wanted, wanted_by = find("profile", given, environment) if for_profile else (None, DEFAULT)
-    path, origin = locate(given, environment)
+    try:
+        path, origin = locate(given, environment)
+    except InvalidSetting as error:
+        if wanted is not None:
+            raise InvalidSetting(f"{wanted_by}: {error}") from None
+        return Configuration()
     try:
         file = read_toml(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -104,8 +112,8 @@ def load(given: Given, environment: Environment, *, for_profile: bool = True) ->
     except (OSError, ValueError) as error:
         if isinstance(error, InvalidSetting):
             raise
-        what = "is a directory" if path.is_dir() else "cannot be read"
-        raise InvalidSetting(f"{clean(str(path))} {what}; a configuration file is meant, see chatmon config path") from None
+        advice = "a configuration file is meant, see chatmon config path" if origin is DEFAULT else f"{origin} needs a configuration file"
+        raise InvalidSetting(f"{clean(str(path))} {why_unreadable(error)}; {advice}") from None
     return _configure(file, wanted, wanted_by, find("url", given, environment), for_profile=for_profile)
 
 
@@ -192,11 +200,15 @@ def _entry(file: TomlFile, way: Keys, read: readers.Reader, *, is_path: bool) ->
     except ValueError as error:
         inside = (error.key,) if isinstance(error, readers.Inside) else ()
         file.refuse((*way, *inside), f"{clean(way[-1])} {error}")
-    line = file.line(way)
     if is_path:
         value = _placed(value, file.path.parent)
+    inner = {key: _origin(file, way, file.line((*way, key))) for key in written} if isinstance(written, dict) else {}
+    return Entry(value, written, _origin(file, way, file.line(way)), inner)
+
+
+def _origin(file: TomlFile, way: Keys, line: int) -> Origin:
     where = f"profile {clean(way[1])}" if way[0] == "profiles" else f"[{clean(way[0])}]" if len(way) > 1 else FILE_NAME
-    return Entry(value, written, Origin(Layer.FILE, f"{where}, line {line}", f"{clean(str(file.path))}:{line}: {clean(way[-1])}"))
+    return Origin(Layer.FILE, f"{where}, line {line}", f"{clean(str(file.path))}:{line}: {clean(way[-1])}")
 
 
 def _placed(value: Any, folder: Path) -> Any:
@@ -271,11 +283,6 @@ def _secrets(profiles: Iterable[Entries]) -> Iterator[str]:
         if entry := profile.get("headers"):
             for name, value in entry.value:
                 if not is_reference(value) and name.lower() != NO_SECRET:
-                    yield f"the header {readers.shown_header(name)} of {entry.origin}"
+                    yield f"the header {readers.shown_header(name)} of {entry.inner.get(name, entry.origin)}"
         if (entry := profile.get("proxy")) and "@" in entry.value:
             yield f"the proxy of {entry.origin}"
-
-
-def is_reference(header: str) -> bool:
-    """Whether the value of a header says where the header is kept, and is none itself."""
-    return header.startswith(("env:", "file:"))

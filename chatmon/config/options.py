@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from chatmon.config.listening import listen_address
+from chatmon.config.references import check_reference
 
 
 class Bounds(msgspec.Struct, frozen=True):
@@ -94,6 +95,13 @@ OPTIONS: Final = (
     Option("timeout", "S", "Seconds that one whole exchange may take.", default="5.0", bounds=Bounds(0.05, 600)),
     Option("ca_bundle", "FILE", "Certificates to trust, PEM.", "SSL_CERT_FILE", is_path=True, example='"ca.pem"'),
     Option("client_cert", "FILE", "The client's certificate and its key, PEM.", is_path=True, example='"client.pem"'),
+    Option(
+        "client_key_password",
+        "WHERE",
+        "Where the password of an encrypted client key is: env:VARIABLE or file:PATH.",
+        check=check_reference,
+        example='"env:GWS_KEY_PASSWORD"',
+    ),
     Option(
         "proxy",
         "URL",

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from chatmon.config.configuration import Configuration, Environment, Given, typed_path
+from chatmon.config.configuration import Configuration, Environment, Given
 from chatmon.config.connection import endpoint
 from chatmon.config.listening import ListenAddress, listen_address
 from chatmon.config.origin import InvalidSetting, Layer, Origin
 from chatmon.config.schema import DEFAULT_DAYS, ON_REQUEST
 from chatmon.config.sources import Sources
+from chatmon.paths import typed_path
 
 if TYPE_CHECKING:  # these pull in ssl and the rest of the monitor, which `--help` does not need
     from chatmon.api.endpoint import Endpoint
@@ -55,13 +56,13 @@ class Settings(msgspec.Struct, frozen=True):
     origins: Mapping[str, Origin] = {}
 
 
-def resolve(given: Given, environment: Environment, configuration: Configuration | None = None) -> Settings:
-    """The settings in force. Raises `InvalidSetting`."""
+def resolve(given: Given, environment: Environment, configuration: Configuration | None = None, *, reads_secrets: bool = True) -> Settings:
+    """The settings in force; unless it `reads_secrets`, without those that are kept elsewhere. Raises `InvalidSetting`."""
     configuration = configuration or Configuration()
     sources = Sources(given, environment, configuration)
     return Settings(
         ids_file=sources.value("ids_file"),
-        endpoint=endpoint(sources),
+        endpoint=endpoint(sources, reads_secrets=reads_secrets),
         pace=_pace(sources),
         metrics=_metrics(sources),
         deadline=sources.number("timeout"),

@@ -10,10 +10,18 @@ from typing import Any, Final, NoReturn
 import msgspec
 
 from chatmon.api.sanitise import clean
+from chatmon.bounded_files import read_at_most
 from chatmon.config.origin import InvalidSetting
 
 MAX_BYTES: Final = 256 * 1024
 """Of a configuration file; what is larger is not one."""
+
+MAX_PARTS: Final = 16
+"""Of a key with dots; the longest that means something has five."""
+MAX_DEPTH: Final = 16
+"""Of brackets within one another."""
+MAX_WORD: Final = 1_000
+"""Characters of a word without quotes: a key, or a number."""
 
 Keys = tuple[str, ...]
 """The way to a value through the tables."""
@@ -22,12 +30,18 @@ _PLACE = re.compile(r"(?P<what>.*) \(at line (?P<line>\d+), column (?P<column>\d
 _HEADER = re.compile(r"\s*\[")
 _TOKEN = re.compile(
     r"""(?P<comment>\#[^\n]*)
-      | (?P<text>\"{3}(?:\\.|[^\\])*?\"{3,5} | '{3}.*?'{3,5} | "(?:\\.|[^"\\])*" | '[^']*')
+      | (?P<text>\"{3}(?:\\.|[^\\])*?(?:\"{3,5}|\Z) | '{3}.*?(?:'{3,5}|\Z) | "(?:\\[^\n]|[^"\\\n])*"? | '[^'\n]*'?)
       | (?P<bracket>[\[\]{}])
+      | (?P<dot>\.)
+      | (?P<word>[\w+-]+)
+      | (?P<separator>[,=])
       | (?P<end>\n)""",
     re.DOTALL | re.VERBOSE,
 )
-"""What tells where a statement of valid TOML ends: at the end of a line outside texts, comments and brackets."""
+"""The tokens of TOML. They tell where a statement ends: at the end of a line outside texts, comments and brackets.
+
+A text that does not end in valid TOML ends here with its line or with the file, so that reading on takes no longer than the file is.
+"""
 
 
 class TomlFile(msgspec.Struct, frozen=True):
@@ -52,8 +66,7 @@ def read_toml(path: Path) -> TomlFile:
     """The file. Raises `InvalidSetting` for what is no TOML, with the line where that shows, and `OSError` for what cannot be read."""
     import tomllib
 
-    with path.open("rb") as file:
-        raw = file.read(MAX_BYTES + 1)
+    raw = read_at_most(path, MAX_BYTES + 1)
     name = clean(str(path))
     if len(raw) > MAX_BYTES:
         raise InvalidSetting(f"{name}: larger than {MAX_BYTES // 1024} KiB; that is no configuration file")
@@ -62,12 +75,10 @@ def read_toml(path: Path) -> TomlFile:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise InvalidSetting(f"{name}:{line}: not UTF-8 text; TOML is written in UTF-8") from None
+    if endless := _endless(text):
+        raise InvalidSetting(f"{name}:{endless}; chatmon config init writes a file to begin with")
     try:
         return TomlFile(path, tomllib.loads(text), dict(_lines(text)))
-    except RecursionError:
-        raise InvalidSetting(
-            f"{name}: no TOML: keys or brackets within one another without end; chatmon config init writes a file to begin with"
-        ) from None
     except ValueError as error:
         raise InvalidSetting(f"{name}:{_not_toml(str(error), text)}") from None
 
@@ -79,6 +90,27 @@ def _not_toml(error: str, text: str) -> str:
     line, column, what = (found["line"], f", at column {found['column']}", found["what"]) if found else (last, "", error)
     what = clean(what.removesuffix(" (at end of document)"))
     return f"{line}: no TOML: {what[:1].lower()}{what[1:]}{column}; texts stand in quotes, a table begins with [name]"
+
+
+def _endless(text: str) -> str | None:
+    """Where something is so deep or so long that parsing it would take all memory, and what; None where nothing is."""
+    line, depth, dots = 1, 0, 0
+    for token in _TOKEN.finditer(text):
+        match token.lastgroup:
+            case "bracket":
+                depth, dots = max(0, depth + (1 if token[0] in "[{" else -1)), 0
+            case "dot":
+                dots += 1
+            case "separator" | "end":
+                dots = 0
+            case "word" if len(token[0]) > MAX_WORD:
+                return f"{line}: no TOML: a key or a number without end, of {len(token[0])} characters"
+        if depth > MAX_DEPTH:
+            return f"{line}: no TOML: keys or brackets within one another without end, more than {MAX_DEPTH} deep"
+        if dots >= MAX_PARTS:
+            return f"{line}: no TOML: keys or brackets within one another without end, a key of more than {MAX_PARTS} parts"
+        line += token[0].count("\n")
+    return None
 
 
 def _lines(text: str) -> Iterator[tuple[Keys, int]]:

@@ -18,6 +18,7 @@ from prometheus_client.openmetrics import exposition as openmetrics
 
 from chatmon.few_connections import FewConnections
 from chatmon.metrics.families import families
+from chatmon.metrics.negotiation import prefers_openmetrics
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.monitor import Monitor
 
@@ -64,7 +65,7 @@ class MetricsServer:
         if request.method != "GET":
             return web.Response(status=405, text="only GET is meant\n", headers={"Allow": "GET"})
         try:
-            response = self._exposed(openmetrics_wanted="application/openmetrics-text" in request.headers.get("Accept", ""))
+            response = self._exposed(openmetrics_wanted=prefers_openmetrics(",".join(request.headers.getall("Accept", ()))))
         except Exception as error:  # noqa: BLE001 - who cannot be told the figures can be told the next time; the rest goes on
             self._monitor.own_fault(TROUBLE, "the metrics cannot be told", error)
             return web.Response(status=500, text="chatmon's own fault; its log says more\n")

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from chatmon.api.sanitise import clean
+from chatmon.bounded_files import read_at_most
 from chatmon.monitor.filters import InvalidFilter
 from chatmon.private_files import replace
 from chatmon.ui.ordering import SORT_ORDERS
@@ -56,15 +57,14 @@ def file_name(deployment: str) -> str:
 def read_state(path: Path) -> ScreenState | None:
     """How the screen was left; None where nothing was kept. Raises `UnusableState`."""
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        content = read_at_most(path, MAX_BYTES + 1)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise UnusableState(f"cannot be read: {error.strerror or type(error).__name__}") from None
     try:
         state = msgspec.json.decode(content[:MAX_BYTES], type=ScreenState)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise UnusableState("is no state of a screen") from None
     if state.chatmon_screen != SCHEMA:
         raise UnusableState("is of another version of chatmon")

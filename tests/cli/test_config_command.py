@@ -144,7 +144,7 @@ def test_show_tells_the_file_that_watch_records_to_without_one_that_is_named(cha
 
 def test_what_cannot_be_used_is_refused_as_everywhere(chatmon: Invoke, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GWS_API_KEY")
-    expect_one_line(chatmon("config", "show").stderr, says=f"{file}:4: headers: the environment variable")
+    expect_one_line(chatmon("poll", "one").stderr, says=f"{file}:4: headers: the environment variable GWS_API_KEY, which")
 
     file.write_text("[ui]\nthem = 1\n")
     for arguments in (("config", "show"), ("poll", "one"), ("watch", "one"), ("demo",)):

@@ -148,7 +148,7 @@ def test_a_contact_centre_that_is_not_known_is_refused(chatmon: Invoke, tmp_path
     result = chatmon("export", "--config", str(config), "--profile", "prod")
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "the environment variable that the header ContactCenterId names is not set" in result.stderr
+    assert "the environment variable CENTRE, which the header ContactCenterId names, is not set" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,7 @@ async def test_pins_wait_for_their_chats_until_the_first_round_is_over(tmp_path:
         (b'{"chatmon_screen": 1}', "is no state of a screen"),
         (b"\xff\xfe", "is no state of a screen"),
         (b"[" * 100_000, "is no state of a screen"),
+        (b'{"x": ' + b'{"a":' * 100_000, "is no state of a screen"),
         (
             b'{"chatmon_screen":2,"order":{"chosen":"","instead_of":""},"reverse":false,"filter":"","pins":[],'
             b'"theme":{"chosen":"","instead_of":""}}',

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,17 +21,30 @@ PATIENCE = 60.0
 class Serving:
     """Serves on a free port until it is left. `address` is what it printed."""
 
-    def __init__(self, *arguments: str, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        environment: dict[str, str] | None = None,
+        program: Sequence[str] = (sys.executable, "-m", "chatmon"),
+        folder: Path | None = None,
+    ) -> None:
         self._home = tempfile.TemporaryDirectory()
         self.folder = Path(self._home.name)
         self._arguments = arguments
+        self._program = program
+        self._working_folder = folder
         self._environment = {"PATH": os.environ["PATH"], "HOME": self._home.name, "LANG": "C.UTF-8", **(environment or {})}
         self.errors = ""
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "chatmon", "serve", "--port", "0", *self._arguments]
         self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self._environment
+            [*self._program, "serve", "--port", "0", *self._arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self._environment,
+            cwd=self._working_folder,
         )
         assert self.process.stdout is not None
         self.address = self.process.stdout.readline().strip()
