@@ -83,7 +83,8 @@ def different(number: int) -> Exception:
     exec(compile(f"def stumble_{number}(): deeper()", "elsewhere.py", "exec"), names)
     with pytest.raises(RuntimeError) as caught:
         names[f"stumble_{number}"]()
-    return type(f"Fault{number}", (Exception,), {})(CANARY).with_traceback(caught.value.__traceback__)
+    kind: type[Exception] = type(f"Fault{number}", (Exception,), {})
+    return kind(CANARY).with_traceback(caught.value.__traceback__)
 
 
 @pytest.mark.usefixtures("reports")
@@ -134,8 +135,8 @@ def test_what_threads_and_finalisers_raise_is_reported_and_not_printed(capfd: py
 def test_an_exception_that_nobody_took_is_reported_where_it_is_chatmons() -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        loop.call_soon(own_fault, None)  # in chatmon's own code
-        loop.call_soon({}.__getitem__, CANARY)  # of nobody's
+        loop.call_soon(own_fault, None)  # type: ignore[arg-type]  # in chatmon's own code
+        loop.call_soon(dict[str, str]().__getitem__, CANARY)  # of nobody's
         await asyncio.sleep(0.01)
 
     asyncio.run(main())

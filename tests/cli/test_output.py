@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from typing import Any
 
 import msgspec
 import pytest
@@ -130,7 +131,7 @@ def test_only_an_alarm_that_holds_is_said_of_a_chat() -> None:
 
 FAILED = PollError("timeout", "no whole answer within 5 s")
 ALARM = {"rule": "waiting", "severity": "warn"}
-EVENTS = {
+EVENTS: dict[EventKind, tuple[dict[str, Any], dict[str, Any]]] = {
     EventKind.FIRST_SEEN: (
         {"state_to": "Idle", "resource": ChatResource("Idle", (CHRIS,), ("Complete",))},
         {"to": "Idle", "participants": [{"id": "1", "nickname": "Chris", "type": "Customer"}], "capabilities": ["Complete"]},
@@ -166,7 +167,7 @@ EVENTS = {
 def test_an_event_as_json_has_the_keys_of_its_kind(kind: EventKind) -> None:
     detail, keys = EVENTS[kind]
     about = None if kind.startswith("monitor") else "652492d9"
-    event = Event(at=NOW.utc, kind=kind, chat=about, **detail)  # type: ignore[arg-type]
+    event = Event(at=NOW.utc, kind=kind, chat=about, **detail)
 
     assert output.event_json(event) == {"at": "2026-11-22T14:03:27.123Z", "chat": about, "kind": str(kind), **keys}
 
@@ -211,7 +212,7 @@ def test_a_table_marks_what_is_old_and_says_why() -> None:
 @pytest.mark.parametrize("kind", EventKind)
 def test_an_event_is_one_printable_line(kind: EventKind) -> None:
     detail = {**EVENTS[kind][0], "state_from": HOSTILE, "participant": Participant("1", HOSTILE, HOSTILE), "capability": HOSTILE}
-    line = table.event_line(Event(at=NOW.utc, kind=kind, chat="652492d9", **detail), chat(label=HOSTILE))  # type: ignore[arg-type]
+    line = table.event_line(Event(at=NOW.utc, kind=kind, chat="652492d9", **detail), chat(label=HOSTILE))
 
     assert line.startswith("2026-11-22T14:03:27.123Z  652492d9  ")
     assert line.isprintable()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -110,7 +111,7 @@ async def test_what_is_made_asks_the_deployment_of_the_profile(file: Path) -> No
     file.write_text('[profiles.on]\ntranscripts = "on-request"\n')  # noqa: ASYNC240 - before anything runs
     said = {"messages": [{"index": 1, "type": TEXT, "text": "Hello?"}], "statusCode": 0}
     async with RawServer((answer(json.dumps(said)),)) as server:
-        given = {"profile": "on", "url": server.origin, "header": ("apikey: key",)}
+        given: dict[str, Any] = {"profile": "on", "url": server.origin, "header": ("apikey: key",)}
         transcripts = transcripts_of(settings(file, **given), monitor())
         assert transcripts is not None
         (message,) = await transcripts.read(CHAT_ID)

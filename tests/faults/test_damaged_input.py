@@ -128,4 +128,4 @@ def test_a_filter_is_understood_or_refused(parse: Callable[[str], object], damag
 
 
 def test_what_is_damaged_here_was_sound() -> None:
-    assert json.loads(ANSWER)["chat"]["state"] == decode(ANSWER).chat.state  # type: ignore[union-attr]
+    assert json.loads(ANSWER)["chat"]["state"] == decode(ANSWER).chat.state

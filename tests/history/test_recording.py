@@ -333,7 +333,7 @@ def test_a_disk_error_is_named_without_what_was_written(path: Path, monkeypatch:
     one = writer(path, HandClock())
     one.open()
     error = sqlite3.OperationalError("secret")
-    error.sqlite_errorcode, error.sqlite_errorname = sqlite3.SQLITE_IOERR_WRITE, "SQLITE_IOERR_WRITE"  # type: ignore[misc]
+    error.sqlite_errorcode, error.sqlite_errorname = sqlite3.SQLITE_IOERR_WRITE, "SQLITE_IOERR_WRITE"
 
     def fails(_: Event) -> bytes:
         raise error

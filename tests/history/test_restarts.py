@@ -19,6 +19,7 @@ from chatmon.monitor.shift import Shift, ShiftFigures, day_start
 from .recording import CHATS, ENDED, LATE, LOST, NOON, WAITS, HandClock, Watch, recalled, recorded
 
 NAMES = tuple(f"chat {number}" for number in range(6))
+ANSWERS: tuple[ChatResource | Exception, ...] = (WAITS, CHATS, CHATS, ENDED, LATE, LOST)
 STEPS = 400
 RESTARTS = 10
 
@@ -35,7 +36,7 @@ def a_shift(random: Random) -> list[Step]:
     for number in range(STEPS):
         name = NAMES[number % len(NAMES)]
         if random.random() < 0.15:
-            outcomes[name] = random.choice([WAITS, CHATS, CHATS, ENDED, LATE, LOST])
+            outcomes[name] = random.choice(ANSWERS)
         steps.append((name, outcomes[name], random.randrange(7, 58) / 64 if random.random() < 0.99 else 30.0))
     # How long a chat has failed a new process finds out anew: in the end all are seen.
     return steps + [(name, CHATS, 0.125) for name in NAMES]

@@ -35,7 +35,8 @@ def registry(monitor: Monitor) -> CollectorRegistry:
 
 
 def openmetrics_text(monitor: Monitor) -> str:
-    return openmetrics.generate_latest(registry(monitor)).decode()
+    written: bytes = openmetrics.generate_latest(registry(monitor))
+    return written.decode()
 
 
 def plain_text(monitor: Monitor) -> str:

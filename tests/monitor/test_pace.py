@@ -75,7 +75,9 @@ def test_an_idle_chat_is_polled_once_in_four_intervals_and_neither_stale_nor_in_
     for number in range(20):
         assert are_at(2.0 if number < 10 else 8.0, gaps(watch, str(number), since=15.0))
     assert untrue_claims(watch) == []
-    assert watch.monitor.shift.figures(watch.monitor.board.chats, watch.monitor.board.chat("0").observed).coverage == 1.0
+    seen = watch.monitor.board.chat("0").observed
+    assert seen is not None
+    assert watch.monitor.shift.figures(watch.monitor.board.chats, seen).coverage == 1.0
 
 
 def test_an_idle_chat_is_polled_like_all_others_where_the_setting_says_so() -> None:

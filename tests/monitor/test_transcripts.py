@@ -181,7 +181,7 @@ def test_a_key_that_is_held_down_is_one_wish() -> None:
 
     async def hold(_: Watch, transcripts: Transcripts) -> None:
         await asyncio.sleep(5.0)
-        for _ in range(90):
+        for _attempt in range(90):
             try:
                 await transcripts.read("0")
             except NotAsked as error:

@@ -86,11 +86,11 @@ class Night:
         now = self.clock.now().monotonic
         alive = self._centre.chat_ids()
         self.monitor.watch((chat_id, chat.label) for chat_id in alive if (chat := self._centre.chat(chat_id)) is not None)
-        for chat in list(self.monitor.board.chats):
-            if chat.id in set(alive):
-                self._gone.pop(chat.id, None)
-            elif now - self._gone.setdefault(chat.id, now) >= ON_BOARD_WHEN_GONE:
-                self.monitor.unwatch(chat.id)
+        for watched in list(self.monitor.board.chats):
+            if watched.id in set(alive):
+                self._gone.pop(watched.id, None)
+            elif now - self._gone.setdefault(watched.id, now) >= ON_BOARD_WHEN_GONE:
+                self.monitor.unwatch(watched.id)
 
     def _poll(self, *, is_out: bool) -> None:
         now = self.clock.now()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -147,7 +147,7 @@ def talked(life: list[Sight], last_seen: float) -> Iterator[tuple[str, float]]:
 def test_agents_talked_for_as_long_as_they_were_seen_to(night: Recorded, report: Report) -> None:
     with closing_reader(night.path) as reader:
         last_seen = {stretch.chat: stretch.seen_last for stretch in reader.stretches(0.0, 2e9)}
-    seconds: Counter[str] = Counter()
+    seconds: defaultdict[str, float] = defaultdict(float)
     for chat, life in sights(event for event in night.events if event.kind in TELLING).items():
         for name, time in talked(life, last_seen[chat]):
             seconds[name] += time

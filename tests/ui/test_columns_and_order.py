@@ -31,7 +31,7 @@ from tests.ui.watched import Watched, dashboard
 
 def arrange(chats: Iterable[Chat], order: SortOrder, now: Moment, *, reverse: bool = False) -> list[str]:
     """The ids of all these chats in an order."""
-    arrangement = Arrangement(order, Filter().matches)
+    arrangement = Arrangement(order, Filter[Chat]().matches)
     arrangement.arrange(chats, now)
     return arrangement.chat_ids(reverse=reverse)
 
@@ -41,8 +41,7 @@ ids = st.lists(st.text("abc", min_size=1, max_size=3), unique=True)
 
 @given(st.integers(1, 300))
 def test_columns_are_as_wide_as_their_room_unless_only_the_needed_ones_are_left(width: int) -> None:
-    for columns in (chat_columns(width), AGENT_COLUMNS):
-        placed = place(columns, width)
+    for placed in (place(chat_columns(width), width), place(AGENT_COLUMNS, width)):
         used = sum(one.width + GAP for one in placed) - GAP
 
         assert used <= width or all(one.column.drop == 0 for one in placed)

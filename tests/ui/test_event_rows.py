@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -32,7 +33,7 @@ def gap(chat: str, seconds: float, at: float = 0.0) -> ToldEvent:
 
 
 def raised(chat: str | None, at: float = 0.0, *, why: str = "not seen for 00:30", agent: str | None = None, **detail: str) -> ToldEvent:
-    fields = {"rule": "unseen", "severity": "warn", **detail}
+    fields: dict[str, Any] = {"rule": "unseen", "severity": "warn", **detail}
     return ToldEvent(Event(at=at, kind=EventKind.ALARM_RAISED, chat=chat, why=why, agent=agent, **fields))
 
 

@@ -33,10 +33,6 @@ def stumble(*_: Any, **__: Any) -> Any:
     raise KeyError(CANARY)
 
 
-def no_colour_for_keys(view: LineView, names: str) -> object:
-    return stumble() if names == "key" else LineView._style(view, names)
-
-
 STUMBLING: dict[str, Callable[[], Any]] = {
     "the status bar": lambda: mock.patch.object(status_bar, "status_line", stumble),
     "a line of the status bar": lambda: mock.patch.object(StatusBar, "line_at", stumble),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -96,7 +97,7 @@ async def test_a_change_is_kept_while_the_dashboard_runs(tmp_path: Path) -> None
     ],
 )
 async def test_what_was_set_counts_until_the_user_chose_and_again_once_it_is_set_otherwise(
-    tmp_path: Path, first: dict[str, str], later: dict[str, str], order: str
+    tmp_path: Path, first: dict[str, Any], later: dict[str, Any], order: str
 ) -> None:
     async with dashboard(some_chats(), saved_at=tmp_path / "screen.json", **first) as shown:
         assert shown.app.session.listing.order.id == first.get("sort", "worst")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, ClassVar
 
 import msgspec
@@ -166,7 +166,7 @@ def test_a_board_in_trouble(
 class Alone(App[None]):
     """One widget on its own ground."""
 
-    CSS_PATH: ClassVar[list[str | Path]] = sorted(Path(chatmon_app.__file__).parent.glob("*/*.tcss"))
+    CSS_PATH: ClassVar[list[str | PurePath]] = sorted(Path(chatmon_app.__file__).parent.glob("*/*.tcss"))
 
     def __init__(self, made: Widget, show: Callable[[Any], None]) -> None:
         super().__init__()

@@ -103,7 +103,7 @@ def waiting_chats(number: int) -> Watched:
 class Dashboard:
     """The running app as a user sees and handles it."""
 
-    def __init__(self, app: ChatmonApp, pilot: Pilot[int | None], watched: Watched) -> None:
+    def __init__(self, app: ChatmonApp, pilot: Pilot[int], watched: Watched) -> None:
         self.app = app
         self.pilot = pilot
         self.watched = watched

@@ -107,7 +107,7 @@ async def test_without_its_token_its_name_and_its_own_page_nothing_is_to_be_had(
                 assert "http" not in page  # nothing comes from elsewhere
             async with session.get(f"{right}&fontsize=24") as answer:
                 assert 'data-font-size="24"' in await answer.text()
-        for origin in ("http://evil.example", "null", f"http://127.0.0.1:{address.port + 1}"):
+        for origin in ("http://evil.example", "null", f"http://127.0.0.1:{serving.port + 1}"):
             with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
                 await Page(right, Origin=origin).__aenter__()
         with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
@@ -168,8 +168,8 @@ async def test_another_server_may_show_it_under_a_name_of_its_own(centre: Emulat
         assert shown == "https://board.example.com/wall/"
         line = serving.log_line("reached from elsewhere")
         here = f"http://127.0.0.1:{serving.port}/?token={token}"
-        for headers in ({"Host": "board.example.com"}, {"Host": f"127.0.0.1:{serving.port}"}):
-            async with Page(here, Origin="https://board.example.com", **headers) as page:
+        for host in ("board.example.com", f"127.0.0.1:{serving.port}"):
+            async with Page(here, Origin="https://board.example.com", Host=host) as page:
                 await page.expect("live", "pseudonyms", "Cust ")
         async with aiohttp.ClientSession() as session, session.get(here) as answer:
             assert "Secure" in answer.headers["Set-Cookie"]
@@ -188,9 +188,9 @@ async def test_pages_know_what_a_history_has_and_record_and_call_nobody(centre: 
     before = history.read_bytes()
     with Serving(*options(centre), "--config", str(tmp_path / "c.toml"), "--history", str(history), *IDS) as serving:
         async with Page(serving.address) as page, Page(serving.address) as other:
-            for one in (page, other):
-                await one.expect("live", "idle ≥")
-                assert "history" not in one.lines[0]
+            for shown in (page, other):
+                await shown.expect("live", "idle ≥")
+                assert "history" not in shown.lines[0]
             await page.type("e")
             await page.expect("first seen")
             assert "Chatting" in page.text
