@@ -26,7 +26,8 @@ MAX_BODY = 1024 * 1024
 MAX_RETRY_AFTER = 24 * 3600.0
 """Seconds; more than a day is no time that anybody meant."""
 
-_DENIED_CODES = frozenset({3, 5, 20})
+_DENIED_CODES = frozenset({3, 5, 8, 20})
+_PASSWORD_CODE = 8
 _NOT_FOUND_CODE = 6
 _STATUS_CODE_MEANINGS = {  # Genesys Web Services reference, "Return Values"
     1: "a parameter is missing",
@@ -34,7 +35,16 @@ _STATUS_CODE_MEANINGS = {  # Genesys Web Services reference, "Return Values"
     4: "internal error",
     7: "only part of it worked",
     9: "incomplete",
+    10: "invalid input",
+    11: "a property is read-only",
     12: "unable to retrieve",
+    13: "unable to create",
+    14: "unable to delete",
+    15: "unable to update",
+    16: "unable to assign",
+    17: "unable to unassign",
+    18: "it exists already",
+    19: "it is in use",
 }
 
 
@@ -154,7 +164,8 @@ def _status_code(body: bytes) -> int | None:
 def status_code_error(code: int, status: int, retry_after: float | None = None) -> errors.ChatApiError:
     """The error for a `statusCode` that is not 0."""
     if code in _DENIED_CODES:
-        return errors.Denied(f"statusCode {code}: the server denies access", http_status=status, retry_after=retry_after)
+        why = "the server demands another password" if code == _PASSWORD_CODE else "the server denies access"
+        return errors.Denied(f"statusCode {code}: {why}", http_status=status, retry_after=retry_after)
     if code == _NOT_FOUND_CODE:
         return errors.NotFound("statusCode 6: the server does not know the chat", http_status=status)
     meaning = _STATUS_CODE_MEANINGS.get(code, "not documented")

@@ -6,13 +6,14 @@ out, order of participants not stable) the decoded value is one and the same.
 
 from __future__ import annotations
 
-import re
 import sys
-from typing import Final, TypeVar
+from collections.abc import Collection
+from typing import Final
 
 import msgspec
 
 from chatmon.api.errors import BadAnswer, InvalidChatId, NotAChat, NotJson
+from chatmon.api.lenient_json import fields_of, integer_of, list_of, parse, text_of
 from chatmon.api.sanitise import MAX_LENGTH
 
 WAITING: Final = "WaitingForAgent"
@@ -25,8 +26,14 @@ AGENT: Final = "Agent"
 CUSTOMER: Final = "Customer"
 
 MAX_ID_LENGTH: Final = 256
+MAX_PARTICIPANTS: Final = 200
+"""Participants of one chat that are kept: agents before customers before all others."""
+MAX_CAPABILITIES: Final = 100
+"""Capabilities of one chat that are kept."""
 
-Wire = TypeVar("Wire")
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+MISFITS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding by type raises for JSON that is not quite as documented."""
 
 
 class Participant(msgspec.Struct, frozen=True, order=True, gc=False):
@@ -46,13 +53,16 @@ class ChatResource(msgspec.Struct, frozen=True, gc=False):
     """One chat as one answer described it.
 
     `state` is None where the answer left it out. `participants` are in the order of their ids, each once, `capabilities` in the order
-    of the answer, each once. Texts are as they came, but no longer than `sanitise.MAX_LENGTH` characters.
+    of the answer, each once; `more_participants` and `more_capabilities` say how many the answer listed beyond those that are kept. Texts
+    are as they came, but no longer than `sanitise.MAX_LENGTH` characters.
     """
 
     state: str | None
     participants: tuple[Participant, ...] = ()
     capabilities: tuple[str, ...] = ()
     id: str | None = None
+    more_participants: int = 0
+    more_capabilities: int = 0
 
     @property
     def agents(self) -> tuple[Participant, ...]:
@@ -98,55 +108,56 @@ _decoder = msgspec.json.Decoder(_WireAnswer)
 
 
 def decode(body: bytes) -> Envelope:
-    """The answer in a body of UTF-8 JSON, with or without a byte order mark.
+    """The answer in a body of JSON. A field of another type than documented is read as far as it can be, and costs no other field.
 
     Raises `NotJson` where it is not JSON and `NotAChat` where it is JSON of another shape.
     """
-    wire = decode_wire(_decoder, body, NotAChat, "a chat resource")
+    try:
+        wire = _decoder.decode(body.removeprefix(BYTE_ORDER_MARK))
+    except MISFITS:
+        wire = _lenient_answer(parse_object(body, NotAChat, "a chat resource"))
     return Envelope(chat=None if wire.chat is None else _resource(wire.chat), status_code=wire.statusCode)
 
 
-def decode_wire(decoder: msgspec.json.Decoder[Wire], body: bytes, misfit: type[BadAnswer], wanted: str) -> Wire:
-    """What a decoder makes of a body of UTF-8 JSON, with or without a byte order mark.
-
-    Raises `NotJson` where it is not JSON and `misfit` where it is JSON of another shape than `wanted`.
-    """
-    body = body.removeprefix(b"\xef\xbb\xbf")
+def parse_object(body: bytes, misfit: type[BadAnswer], wanted: str) -> dict[str, object]:
+    """The fields of a body that is a JSON object, whatever their types. Raises `NotJson`, or `misfit` where it is not `wanted`."""
     try:
-        return _decoded(decoder, body, misfit, wanted)
-    except NotJson:
-        mended = _mended(body)
-        if mended == body:
-            raise
-        return _decoded(decoder, mended, misfit, wanted)
-
-
-def _decoded(decoder: msgspec.json.Decoder[Wire], body: bytes, misfit: type[BadAnswer], wanted: str) -> Wire:
-    try:
-        return decoder.decode(body)
-    except msgspec.ValidationError:
-        raise misfit(f"the answer is JSON, but not {wanted}") from None
+        fields = fields_of(parse(body))
     except RecursionError:
         raise misfit(f"the answer is nested too deeply for {wanted}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise NotJson(_what_it_is(body)) from None
+    except ValueError:
+        raise NotJson(_what_it_is(body.removeprefix(BYTE_ORDER_MARK))) from None
+    if fields is None:
+        raise misfit(f"the answer is JSON, but not {wanted}")
+    return fields
 
 
-_ESCAPES = re.compile(rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL)
-"""A JSON escape; the group matches half a surrogate pair."""
+def _lenient_answer(fields: dict[str, object]) -> _WireAnswer:
+    chat = fields_of(fields.get("chat"))
+    return _WireAnswer(None if chat is None else _lenient_chat(chat), integer_of(fields.get("statusCode")))
 
 
-def _mended(body: bytes) -> bytes:
-    """The body with U+FFFD for what no JSON may hold, yet some write: half of an emoji that was cut in two, bytes of another charset.
+def _lenient_chat(fields: dict[str, object]) -> _WireChat | None:
+    """What can be read of a chat; None where something is written in its fields and nothing of it can be."""
+    chat = _WireChat(
+        id=text_of(fields.get("id")),
+        state=text_of(fields.get("state")),
+        participants=[participant for entry in list_of(fields.get("participants")) if (participant := lenient_participant(entry))],
+        capabilities=[name for entry in list_of(fields.get("capabilities")) if (name := text_of(entry)) is not None],
+    )
+    is_readable = chat.id is not None or chat.state is not None or chat.participants or chat.capabilities
+    is_written = any(fields.get(name) not in (None, [], {}, "") for name in _WireChat.__struct_fields__)
+    return chat if is_readable or not is_written else None
 
-    One nickname must not make a chat unreadable.
-    """
-    return whole_characters(body).decode("utf-8", "replace").encode()
 
-
-def whole_characters(written: bytes) -> bytes:
-    """JSON with U+FFFD for every escape of half a surrogate pair."""
-    return _ESCAPES.sub(lambda escape: rb"\ufffd" if escape[1] else escape[0], written)
+def lenient_participant(value: object) -> WireParticipant | None:
+    """What can be read of a participant; None for what is no object."""
+    fields = fields_of(value)
+    if fields is None:
+        return None
+    return WireParticipant(
+        nickname=text_of(fields.get("nickname")), participantId=text_of(fields.get("participantId")), type=text_of(fields.get("type"))
+    )
 
 
 def parse_chat_id(text: str) -> str:
@@ -164,13 +175,31 @@ def parse_chat_id(text: str) -> str:
 
 def _resource(wire: _WireChat) -> ChatResource:
     participants = {participant_of(participant) for participant in wire.participants or ()}
+    capabilities = tuple(dict.fromkeys(sys.intern(name[:MAX_LENGTH]) for name in wire.capabilities or ()))
+    kept = _kept(participants)
     return ChatResource(
         id=wire.id,
         # Words that thousands of chats share are kept once.
         state=None if wire.state is None else sys.intern(wire.state[:MAX_LENGTH]),
-        participants=tuple(sorted(participants, key=joining_order)),
-        capabilities=tuple(dict.fromkeys(sys.intern(name[:MAX_LENGTH]) for name in wire.capabilities or ())),
+        participants=tuple(sorted(kept, key=joining_order)),
+        capabilities=capabilities[:MAX_CAPABILITIES],
+        more_participants=len(participants) - len(kept),
+        more_capabilities=max(0, len(capabilities) - MAX_CAPABILITIES),
     )
+
+
+_KEPT_FIRST: Final = {AGENT: 0, CUSTOMER: 1}
+
+
+def _kept(participants: Collection[Participant]) -> Collection[Participant]:
+    """Those of a crowd that are kept: the same ones for as long as nobody leaves who was listed before them."""
+    if len(participants) <= MAX_PARTICIPANTS:
+        return participants
+    return sorted(participants, key=_keeping_order)[:MAX_PARTICIPANTS]
+
+
+def _keeping_order(participant: Participant) -> tuple[int, tuple[int, str, Participant]]:
+    return _KEPT_FIRST.get(participant.type, len(_KEPT_FIRST)), joining_order(participant)
 
 
 def participant_of(wire: WireParticipant) -> Participant:

@@ -26,7 +26,8 @@ from typing import Final
 import msgspec
 
 from chatmon.api.errors import NotATranscript
-from chatmon.api.resource import Participant, WireParticipant, decode_wire, participant_of
+from chatmon.api.lenient_json import fields_of, integer_of, list_of, text_of
+from chatmon.api.resource import BYTE_ORDER_MARK, MISFITS, Participant, WireParticipant, lenient_participant, parse_object, participant_of
 from chatmon.api.sanitise import MAX_LENGTH
 
 TEXT: Final = "Text"
@@ -50,7 +51,7 @@ class Message(msgspec.Struct, frozen=True, gc=False):
 
     `index` counts from 1 on. `type` is one of those above, or another word of the server's. `sender` is None where nobody is named. `text`
     is free text typed by a stranger, not cleaned, perhaps of several lines; empty where there is none. `at` is in UTC seconds, None where
-    the server tells no time.
+    the server tells no time. `is_readable` is False where it is not known what was said: the entry, or its text, is of another make.
     """
 
     index: int
@@ -58,6 +59,12 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     sender: Participant | None = None
     text: str = ""
     at: float | None = None
+    is_readable: bool = True
+
+    @property
+    def is_speech(self) -> bool:
+        """Whether somebody said it, in words that can be read."""
+        return self.type == TEXT and self.is_readable
 
 
 class MessagesEnvelope(msgspec.Struct, frozen=True):
@@ -75,6 +82,10 @@ class _WireMessage(msgspec.Struct):
     utcTime: int | float | str | None = None  # noqa: N815 - the API's own spelling
 
 
+class _UnreadableMessage(_WireMessage):
+    """What can be read of an entry of which it is not known what was said."""
+
+
 class _WireMessages(msgspec.Struct):
     messages: list[_WireMessage] | None = None
     statusCode: int | None = None  # noqa: N815 - the API's own spelling
@@ -86,18 +97,45 @@ _decoder = msgspec.json.Decoder(_WireMessages)
 def decode_messages(body: bytes, asked_from: int = FIRST) -> MessagesEnvelope:
     """The answer to a request for the messages from an index on, in the order of their indexes; what comes twice is there once.
 
-    A message without an index of its own follows the one before it. Raises `NotJson` where the body is not JSON and `NotATranscript`
-    where it is JSON of another shape.
+    A message without an index of its own follows the one before it. One odd message costs no other. Raises `NotJson` where the body is
+    not JSON and `NotATranscript` where it is JSON of another shape.
     """
-    wire = decode_wire(_decoder, body, NotATranscript, "the messages of a chat")
+    try:
+        wire = _decoder.decode(body.removeprefix(BYTE_ORDER_MARK))
+    except MISFITS:
+        wire = _lenient_messages(parse_object(body, NotATranscript, "the messages of a chat"))
     if wire.messages is None:
         return MessagesEnvelope(None, wire.statusCode)
     messages: list[Message] = []
     index = asked_from - 1
-    for one in wire.messages:
-        index = _index(one.index, index + 1)
-        messages.append(_message(one, index))
+    for message in wire.messages:
+        index = _index(message.index, index + 1)
+        messages.append(_message(message, index))
     return MessagesEnvelope(in_order(messages), wire.statusCode)
+
+
+def _lenient_messages(fields: dict[str, object]) -> _WireMessages:
+    """What can be read of the messages; None for them where there is no list, but for a single message in its place."""
+    written, status_code = fields.get("messages"), integer_of(fields.get("statusCode"))
+    entries = list_of(written)
+    if (not entries and written != []) or isinstance(written, str):
+        return _WireMessages(None, status_code)
+    return _WireMessages([_lenient_message(entry) for entry in entries], status_code)
+
+
+def _lenient_message(value: object) -> _WireMessage:
+    fields = fields_of(value)
+    if fields is None:
+        return _UnreadableMessage()
+    text = fields.get("text")
+    make = _UnreadableMessage if isinstance(text, list | dict) else _WireMessage
+    return make(
+        sender=lenient_participant(fields.get("from")),
+        index=text_of(fields.get("index")),
+        text=text_of(text),
+        type=text_of(fields.get("type")),
+        utcTime=text_of(fields.get("utcTime")),
+    )
 
 
 def in_order(messages: Iterable[Message]) -> tuple[Message, ...]:
@@ -112,6 +150,7 @@ def _message(wire: _WireMessage, index: int) -> Message:
         sender=None if wire.sender is None else participant_of(wire.sender),
         text=(wire.text or "")[:MAX_TEXT],
         at=_seconds(wire.utcTime),
+        is_readable=not isinstance(wire, _UnreadableMessage),
     )
 
 

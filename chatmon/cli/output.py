@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from chatmon.api.resource import CHATTING, IDLE, WAITING, ChatResource, Participant, whole_characters
+from chatmon.api.lenient_json import whole_characters
+from chatmon.api.resource import CHATTING, IDLE, WAITING, ChatResource, Participant
 from chatmon.monitor.alarms import Alarm
 from chatmon.monitor.chat import Chat
 from chatmon.monitor.clock import Moment
@@ -94,6 +95,7 @@ def chat_json(chat: Chat, alarms: Iterable[Alarm]) -> Json:
         "http_status": chat.http_status,
         "error": None if chat.error is None else _error_json(chat.error),
         "alarms": [alarm_json(alarm) for alarm in alarms if alarm.holds],
+        **({"more_participants": resource.more_participants} if resource is not None and resource.more_participants else {}),
     }
 
 

@@ -90,5 +90,7 @@ def _resource(before: Chat, batch: Sequence[Event]) -> ChatResource:
                 may = [one for one in may if one != event.capability]
             case _:
                 continue
-    changed = ChatResource(state, tuple(sorted(set(people), key=joining_order)), tuple(dict.fromkeys(may)), resource.id)
+    changed = msgspec.structs.replace(
+        resource, state=state, participants=tuple(sorted(set(people), key=joining_order)), capabilities=tuple(dict.fromkeys(may))
+    )
     return resource if changed == resource else changed

@@ -66,8 +66,14 @@ def detail_lines(
     lines += alarm_lines(alarms, chat, width, timezone=timezone, keymap=keymap)
     lines += _trouble(chat, snapshot, inner, keymap)
     if chat.resource is not None:
-        lines += [EMPTY, _title("Participants"), *_participants(chat.presences, inner, timezone)]
+        lines += [
+            EMPTY,
+            _title("Participants"),
+            *_participants(chat.presences, inner, timezone),
+            *_not_kept(chat.resource.more_participants),
+        ]
         lines += [EMPTY, _title("May be done now"), *_capabilities(chat, timeline, snapshot, inner)]
+        lines += _not_kept(chat.resource.more_capabilities)
     return [cut(one, width) for one in lines]
 
 
@@ -158,6 +164,11 @@ def _participants(presences: Sequence[Presence], width: int, timezone: tzinfo | 
     here = [one for one in presences if one.left is None]
     gone = [one for one in presences if one.left is not None]
     return [_participant(one, width, timezone) for one in [*here, *reversed(gone)]]
+
+
+def _not_kept(more: int) -> list[Line]:
+    """That the server lists more than is kept."""
+    return [line(INDENT, " ", Span(f"and {more:,} more, which are not kept", "dim"))] if more else []
 
 
 _TYPE_STYLES = {"Customer": "waiting", "Agent": "chatting"}

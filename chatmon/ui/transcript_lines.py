@@ -28,6 +28,7 @@ _HAPPENED = {
     NOTICE: (Sign(glyphs.SEPARATOR, "dim"), "notice of {who}"),
 }
 _OTHER = (Sign(glyphs.OTHER, "dim"), "{kind} of {who}")
+_UNREADABLE = (Sign(glyphs.OTHER, "failing"), "a message from {who} that cannot be read")
 
 
 def transcript_lines(messages: Sequence[Message], width: int, *, timezone: tzinfo | None) -> list[Line]:
@@ -46,11 +47,11 @@ def transcript_lines(messages: Sequence[Message], width: int, *, timezone: tzinf
         expected = max(expected, message.index + 1)
         if message.type in {TYPING, NOT_TYPING}:
             continue
-        if message.type != TEXT:
+        if not message.is_speech:
             lines += [EMPTY] if is_speech else []
         elif not is_speech or message.sender != speaker:
             lines += _heading(message, is_first=not lines)
-        is_speech, speaker = message.type == TEXT, message.sender
+        is_speech, speaker = message.is_speech, message.sender
         spans = _told(message, room)
         time = "" if message.at is None else time_of_day(message.at, timezone)
         lines += [line(INDENT, Span((time if number == 0 else "").ljust(before), "dim"), *one) for number, one in enumerate(spans)]
@@ -113,11 +114,11 @@ def _heading(message: Message, *, is_first: bool) -> list[Line]:
 
 def _told(message: Message, room: int) -> Iterator[tuple[Span, ...]]:
     """The lines of one message, without what stands before each."""
-    if message.type == TEXT:
+    if message.is_speech:
         for part in wrapped(message.text, room - 2):
             yield Span("  "), Span(part)
         return
-    sign, words = _HAPPENED.get(message.type, _OTHER)
+    sign, words = _HAPPENED.get(message.type, _OTHER) if message.is_readable else _UNREADABLE
     kind = "" if message.sender is None else clean(message.sender.type)
     what = words.format(who=_who(message), role=f" as {kind}" if kind else "", kind=clean(message.type) or "(no type)")
     for number, part in enumerate(wrapped(f"{what}: {message.text}" if message.text.strip() else what, room - 2)):

@@ -139,15 +139,50 @@ def test_half_an_emoji_does_not_make_a_transcript_unreadable() -> None:
     assert [one.text for one in decode_messages(body).messages or ()] == ["ok \N{REPLACEMENT CHARACTER}", "\N{REPLACEMENT CHARACTER}"]
 
 
+@pytest.mark.parametrize("written", ["{}", '"hello"', "7", "true", "null"])
+def test_where_no_list_of_messages_is_there_are_none(written: str) -> None:
+    assert decode_messages(f'{{"messages": {written}, "statusCode": 0}}'.encode()) == MessagesEnvelope(None, 0)
+
+
+CHRIS_WRITTEN = '{"participantId": 1, "nickname": "Chris", "type": "Customer"}'
+
+
+@pytest.mark.parametrize(
+    ("odd", "read"),
+    [
+        ("1", Message(2, "", is_readable=False)),
+        ("null", Message(2, "", is_readable=False)),
+        ('"hello"', Message(2, "", is_readable=False)),
+        ("[]", Message(2, "", is_readable=False)),
+        ('{"type": "Text", "text": ["a"]}', Message(2, "Text", is_readable=False)),
+        ('{"type": "Text", "text": {"html": "a"}, "from": ' + CHRIS_WRITTEN + "}", Message(2, "Text", CHRIS, is_readable=False)),
+        ('{"type": "Text", "text": 12.50}', Message(2, "Text", text="12.50")),
+        ('{"type": "Text", "text": true}', Message(2, "Text", text="true")),
+        ('{"type": "Text", "text": "a", "from": "Chris"}', Message(2, "Text", text="a")),
+        ('{"type": "Text", "text": "a", "from": [1]}', Message(2, "Text", text="a")),
+        ('{"text": "a", "from": {"participantId": 1.0, "nickname": 5, "type": []}}', Message(2, "", Participant("1", "5", ""), "a")),
+        ('{"type": ["Text"], "text": "a"}', Message(2, "", text="a")),
+        ('{"type": "Text", "text": "a", "index": [4]}', Message(2, "Text", text="a")),
+        ('{"type": "Text", "text": "a", "index": 4.0}', Message(4, "Text", text="a")),
+        ('{"type": "Text", "text": "a", "utcTime": {}}', Message(2, "Text", text="a")),
+        ('{"type": "Text", "text": "a", "utcTime": NaN}', Message(2, "Text", text="a")),
+        ('{"type": "Text", "text": "a\tb"}', Message(2, "Text", text="a\tb")),
+    ],
+)
+def test_one_odd_message_costs_no_other(odd: str, read: Message) -> None:
+    said = '{"type": "Text", "text": "before"}', odd, '{"type": "Text", "text": "after", "index": 9}'
+    answer = decode_messages(f'{{"messages": [{", ".join(said)}], "statusCode": "0"}}'.encode())
+
+    assert answer == MessagesEnvelope((Message(1, "Text", text="before"), read, Message(9, "Text", text="after")), 0)
+
+
 @pytest.mark.parametrize(
     ("body", "error"),
     [
         (b"", NotJson),
         (b"<html>", NotJson),
         (b"[]", NotATranscript),
-        (b'{"messages": {}}', NotATranscript),
-        (b'{"messages": [1]}', NotATranscript),
-        (b'{"messages": [{"text": 1}]}', NotATranscript),
+        (b'["messages"]', NotATranscript),
     ],
 )
 def test_what_is_no_transcript_is_named(body: bytes, error: type[ChatApiError]) -> None:
