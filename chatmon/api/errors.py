@@ -7,7 +7,7 @@
     + TlsFailed                 `tls`           certificate or handshake
     + ConnectionClosed          `closed`        hung up before the answer was whole
   x Refused                     an answer that says no
-    + Denied                    `denied`        HTTP 401 or 403, statusCode 3, 5 or 20
+    + Denied                    `denied`        HTTP 401 or 403, statusCode 3, 5, 8 or 20
     + NotFound                  `not_found`     HTTP 404 or 410, statusCode 6, HTTP 400 without a statusCode
     + RateLimited               `rate_limited`  HTTP 429
     + Unavailable               `unavailable`   HTTP 502, 503 or 504
