@@ -27,7 +27,7 @@ MAX_RETRY_AFTER = 24 * 3600.0
 """Seconds; more than a day is no time that anybody meant."""
 
 _DENIED_CODES = frozenset({3, 5, 8, 20})
-_PASSWORD_CODE = 8
+_NEW_PASSWORD_CODE = 8
 _NOT_FOUND_CODE = 6
 _STATUS_CODE_MEANINGS = {  # Genesys Web Services reference, "Return Values"
     1: "a parameter is missing",
@@ -77,24 +77,27 @@ def request_headers(endpoint: Endpoint) -> httpx.Headers:
 async def exchange(transport: Transport, request: httpx.Request, deadline: float) -> Exchanged:
     """Send a request and take in the answer, all within `deadline` seconds. Raises `NoAnswer`, or `BadAnswer` for a body that is none.
 
-    What it waits for the right to send is not part of that time.
+    What it waits for the right to send is not part of that time. Of an answer that says no the status is enough: what fails behind it
+    is left out.
     """
+    response: httpx.Response | None = None
     try:
         async with asyncio.timeout(deadline) as running:
             running_deadline.set(running)
             response = await transport.handle_async_request(request)
             stream = cast(Body, response.stream)
             try:
-                body = await _read(stream, response)
-            except errors.BadAnswer:
-                if response.is_success:
-                    raise
-                body = b""  # of a refusal the HTTP status says enough
+                return Exchanged(response, await _read(stream, response))
             finally:
                 stream.release()
+    except errors.BadAnswer:
+        if response is None or response.is_success:
+            raise
     except FAILURES as error:
-        raise no_answer(error, deadline) from None
-    return Exchanged(response, body)
+        response = transport.refusal() if response is None else response
+        if response is None or response.is_success:
+            raise no_answer(error, deadline) from None
+    return Exchanged(response, b"")
 
 
 def refused(response: httpx.Response, body: bytes) -> errors.ChatApiError:
@@ -164,8 +167,8 @@ def _status_code(body: bytes) -> int | None:
 def status_code_error(code: int, status: int, retry_after: float | None = None) -> errors.ChatApiError:
     """The error for a `statusCode` that is not 0."""
     if code in _DENIED_CODES:
-        why = "the server demands another password" if code == _PASSWORD_CODE else "the server denies access"
-        return errors.Denied(f"statusCode {code}: {why}", http_status=status, retry_after=retry_after)
+        what = "the server demands a new password" if code == _NEW_PASSWORD_CODE else "the server denies access"
+        return errors.Denied(f"statusCode {code}: {what}", http_status=status, retry_after=retry_after)
     if code == _NOT_FOUND_CODE:
         return errors.NotFound("statusCode 6: the server does not know the chat", http_status=status)
     meaning = _STATUS_CODE_MEANINGS.get(code, "not documented")

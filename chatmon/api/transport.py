@@ -9,11 +9,11 @@ Nothing else is retried. The right to send is acquired when a request goes out, 
 from __future__ import annotations
 
 import asyncio
+import functools
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
 from typing import Protocol, cast
-from weakref import WeakSet
 
 import aiohttp
 import httpx
@@ -25,6 +25,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from chatmon.api import errors
+from chatmon.api.heads import MAX_FIELD, MAX_FIELDS, HeadKeeper
 
 KEEPALIVE = 4.0
 """Seconds after which an idle connection is closed: servers were seen to close theirs after 5."""
@@ -35,8 +36,8 @@ _PREPARED = "chatmon.prepared"
 """Where a request holds its URL and headers as aiohttp wants them."""
 _NO_TIMEOUT = aiohttp.ClientTimeout()
 
-_reused: ContextVar[bool] = ContextVar("reused", default=False)
-"""Whether the exchange under way goes over a connection that was used before."""
+_under_way: ContextVar[HeadKeeper | None] = ContextVar("under way", default=None)
+"""The connection that the exchange under way goes over; None while there is none."""
 
 
 running_deadline: ContextVar[asyncio.Timeout | None] = ContextVar("running_deadline", default=None)
@@ -54,7 +55,7 @@ class SendRight(Protocol):
 
 
 class _Connector(aiohttp.TCPConnector):
-    """Has a request wait for the right to be sent once its connection is ready, and notes whether that was used before.
+    """Has a request wait for the right to be sent once its connection is ready, and notes the connection of each exchange.
 
     aiohttp tells that to traces alone, which cost more than the rest of the pool.
     """
@@ -62,17 +63,15 @@ class _Connector(aiohttp.TCPConnector):
     def __init__(self, *, limit: int, tls: ssl.SSLContext, send_right: SendRight | None) -> None:
         super().__init__(limit=limit, keepalive_timeout=KEEPALIVE, ssl=tls)
         self._send_right = send_right
-        self._used: WeakSet[ResponseHandler] = WeakSet()
+        self._factory = cast("functools.partial[ResponseHandler]", functools.partial(HeadKeeper, loop=self._loop))
 
     async def connect(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Connection:
         connection = await super().connect(req, traces, timeout)
-        protocol = cast(ResponseHandler, connection.protocol)
-        is_reused = protocol in self._used
-        _reused.set(is_reused)
-        if not is_reused:
-            self._used.add(protocol)
+        protocol = cast(HeadKeeper, connection.protocol)
+        _under_way.set(protocol)
         if self._send_right is not None and not self._send_right.acquire_now():
             await self._wait_to_send(self._send_right, connection)
+            protocol.has_waited = True  # the server may have closed it meanwhile, as one that was kept alive
         return connection
 
     async def _wait_to_send(self, send_right: SendRight, connection: Connection) -> None:
@@ -89,7 +88,6 @@ class _Connector(aiohttp.TCPConnector):
             raise
         if deadline is not None and ends is not None:
             deadline.reschedule(ends + loop.time() - begun)
-        _reused.set(True)  # the server may have closed it meanwhile, as one that was kept alive
 
 
 class Body(httpx.AsyncByteStream):
@@ -144,7 +142,7 @@ class Transport(httpx.AsyncBaseTransport):
             prepared = request.extensions[_PREPARED] = self._prepare(request)
         url, headers = prepared
         while True:
-            _reused.set(False)
+            _under_way.set(None)
             try:
                 response = await self._session.request(
                     request.method,
@@ -157,10 +155,17 @@ class Transport(httpx.AsyncBaseTransport):
                 )
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
                 # Once more for each kept-alive connection that turns out to be closed.
-                if not (_reused.get() and self._may_resend()):
+                used = _under_way.get()
+                if used is None or not used.may_be_closed or used.refusal() is not None or not self._may_resend():
                     raise
             else:
                 return httpx.Response(response.status, headers=response.raw_headers, stream=Body(response), request=request)
+
+    @staticmethod
+    def refusal() -> httpx.Response | None:
+        """What the status line says where the newest exchange of this task failed on the way, if it had come and says no."""
+        connection = _under_way.get()
+        return None if connection is None else connection.refusal()
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -182,6 +187,9 @@ class Transport(httpx.AsyncBaseTransport):
             connector=_Connector(limit=self._connections, tls=tls, send_right=self._send_right),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
+            max_line_size=MAX_FIELD,
+            max_field_size=MAX_FIELD,
+            max_headers=MAX_FIELDS,
         )
         # aiohttp would send a GET again whenever a connection ends early, a fresh one too: a server in trouble would get twice the rate.
         # There is no public way to say so; a test counts the requests.
@@ -213,8 +221,10 @@ def no_answer(error: Exception, deadline: float) -> errors.NoAnswer | errors.Une
             return errors.ConnectFailed("the server's name cannot be resolved")
         case aiohttp.ClientConnectorError():
             return errors.ConnectFailed(_connect_reason(error))
+        case aiohttp.ClientResponseError() if error.request_info.method == "CONNECT":
+            return errors.ConnectFailed("the proxy's answer is not HTTP")
         case aiohttp.ClientResponseError():
-            return errors.UnexpectedStatus("the answer is not HTTP")
+            return errors.UnexpectedStatus("the answer is not HTTP, or its headers are damaged, over 64 KiB or more than 512")
         case _:
             return errors.ConnectionClosed("the connection was closed before the answer was whole")
 

@@ -88,3 +88,11 @@ async def test_a_redirect_is_not_followed(status: str, same_origin: bool, open_c
         assert other.connections == 0
         assert server.request_lines == [f"GET /api/v2/chats/{CHAT_ID} HTTP/1.1"]
     assert (raised.value.kind, raised.value.http_status) == ("redirect", int(status[:3]))
+
+
+@pytest.mark.parametrize("code", [*range(1, 21), 21, -1])
+async def test_every_documented_status_code_is_said_in_words(code: int, open_client: OpenClient) -> None:
+    error = await _error(open_client, answer(code_body(code)))
+    assert error.message.startswith(f"statusCode {code}: ")
+    assert ("not documented" in error.message) == (code not in range(1, 21))
+    assert isinstance(error, errors.Denied) == (code in {3, 5, 8, 20})

@@ -244,9 +244,9 @@ def _redirects() -> Iterator[Fault]:
 
 
 _CODES: dict[int, str] = {
-    **dict.fromkeys((3, 5, 20), "denied"),
+    **dict.fromkeys((3, 5, 8, 20), "denied"),
     6: "not_found",
-    **dict.fromkeys((1, 2, 4, 7, 9, 12, 13, 99, -1), "status_code"),
+    **dict.fromkeys((1, 2, 4, 7, 9, *range(10, 20), 99, -1), "status_code"),
 }
 
 
