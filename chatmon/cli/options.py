@@ -30,7 +30,7 @@ from chatmon.config import (
 from chatmon.config.screen import OWN_THEMES, THEMES
 
 if TYPE_CHECKING:
-    from chatmon.cli.chat_ids import LabelledChat
+    from chatmon.monitor.chat_list import LabelledChat
     from chatmon.monitor.pace import Pace
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
@@ -65,11 +65,12 @@ class Watched(msgspec.Struct, frozen=True):
 def watched(ids: Sequence[str], given: Mapping[str, object], *, follows: bool = False, takes_input: bool = True) -> Watched:
     """The settings and chats that are meant. UsageError where something cannot be used.
 
-    Whoever `follows` the file with the ids takes its good lines and tells of the others later. Standard input is no list of ids for
+    The good lines with ids count, and the others are said: later, by whoever `follows` the file. Standard input is no list of ids for
     whoever does not take it.
     """
-    from chatmon.cli.chat_ids import STANDARD_INPUT, InvalidIds, read_chats
-    from chatmon.cli.feed import is_followed
+    from chatmon.cli.chat_ids import is_followed, read_chats
+    from chatmon.cli.ids_file import STANDARD_INPUT
+    from chatmon.monitor.chat_list import InvalidIds
 
     try:
         configuration = load(given, os.environ)
@@ -78,7 +79,8 @@ def watched(ids: Sequence[str], given: Mapping[str, object], *, follows: bool = 
         ids_file = settings.ids_file if not ids or settings.origins["ids_file"].layer is Layer.FLAG else None
         if not takes_input and STANDARD_INPUT in (*ids, ids_file):
             refuse("standard input can be read once, but every page needs the ids; give them as a file with --ids-file FILE")
-        chats = read_chats(ids, ids_file, tolerant=follows and is_followed(ids_file))
+        origin = settings.origins["ids_file"].blamed
+        chats = read_chats(ids, ids_file, tolerant=True, follows=follows and is_followed(ids_file), origin=origin, say=say)
     except (InvalidSetting, InvalidIds) as error:
         refuse(str(error))
     if configuration.warning:

@@ -28,7 +28,7 @@ from chatmon.cli.options import (
     simulation_options,
     watched,
 )
-from chatmon.cli.running import OK, TERMINATED, emit, run, say
+from chatmon.cli.running import OK, emit, run, say
 from chatmon.cli.served import COMMAND, environment_of
 from chatmon.cli.usage import Command, Number, refuse
 from chatmon.config import OPTIONS, resolve_screen
@@ -136,8 +136,7 @@ def serve(
         await server.serve(listening, lambda: emit([address]), say)
         return OK
 
-    code = run(work())
-    return OK if code == TERMINATED else code
+    return run(work(), at_sigterm=OK)
 
 
 def _look(screen: ScreenSettings) -> Look:
