@@ -71,7 +71,7 @@ def without_hanging(work: Callable[[], Result], source: str, say: Callable[[str]
     executor.shutdown()
     with ended_by_exceptions():
         if not wait([future], SILENT_SECONDS).done:
-            place = "standard input; Ctrl-D ends the list" if source == STANDARD_INPUT else shown_name(source) or "their file"
+            place = "standard input (Ctrl-D ends the list)" if source == STANDARD_INPUT else shown_name(source) or "their file"
             say(f"waiting for the chat ids from {place}; Ctrl-C ends chatmon")
         return future.result()
 
@@ -141,6 +141,8 @@ def _errors_named(path: Path, ids_file: str, origin: str | None) -> Iterator[Non
     named = f": {name}" if name else ""
     try:
         yield
+    except InvalidIds:
+        raise
     except FileNotFoundError:
         raise InvalidIds(f"{subject} does not exist{named}; check its name, or give ids as arguments") from None
     except IsADirectoryError:

@@ -17,7 +17,14 @@ Wanted = TypeVar("Wanted")
 
 
 class InvalidAnswer(ValueError):
-    """What was typed is no answer; the message is a sentence that says what would do."""
+    """What was typed is no answer; the message is a sentence that says what would do.
+
+    `rest` is as much of it as is still to be mended; None where that is all.
+    """
+
+    def __init__(self, message: str, *, rest: str | None = None) -> None:
+        super().__init__(message)
+        self.rest = rest
 
 
 class Prompt(LatestSize, ModalScreen[Wanted | None], Generic[Wanted]):
@@ -54,6 +61,8 @@ class Prompt(LatestSize, ModalScreen[Wanted | None], Generic[Wanted]):
             said = self.query_one(".said", Label)
             said.add_class("wrong")
             said.update(Content(str(error)))
+            if error.rest is not None:
+                self._field.value = error.rest
 
     def action_cancel(self) -> None:
         """Want nothing."""
