@@ -30,6 +30,8 @@ class LastResort:
         self._timer: threading.Timer | None = None
         self._lock = threading.Lock()
         self.last_words: Callable[[], None] = _nothing
+        self.succeeds_at_sigterm = False
+        """Whether SIGTERM is how the command is asked to end, as a server is: its exit code is 0 then."""
 
     def arm(self, code: int) -> None:
         """The process is to end with this exit code. The first one counts."""
@@ -46,12 +48,13 @@ class LastResort:
                 self._timer.cancel()
                 self._timer = None
             self.last_words = _nothing
+            self.succeeds_at_sigterm = False
 
     def _end(self, code: int) -> None:
         speaking = threading.Thread(target=self.last_words, daemon=True)
         speaking.start()
         speaking.join(LAST_WORDS_SECONDS)
-        os._exit(code)
+        os._exit(0 if self.succeeds_at_sigterm and code == 128 + signal.SIGTERM else code)
 
 
 last_resort: Final = LastResort()

@@ -47,6 +47,11 @@ def is_regular(ids_file: str) -> bool:
     return typed_path(ids_file).is_file()
 
 
+def is_pipe(ids_file: str) -> bool:
+    """Whether whoever reads the ids takes them away from everybody else; may wait for the disk."""
+    return typed_path(ids_file).is_fifo()
+
+
 def read_source(source: str, origin: str = SETTINGS) -> bytes:
     """All of standard input or of a file; may wait for whoever writes there. Raises `InvalidIds`; `origin` says what named the file."""
     if source == STANDARD_INPUT:

@@ -69,7 +69,6 @@ def watched(ids: Sequence[str], given: Mapping[str, object], *, follows: bool = 
     whoever does not take it.
     """
     from chatmon.cli.chat_ids import is_followed, read_chats
-    from chatmon.cli.ids_file import STANDARD_INPUT
     from chatmon.monitor.chat_list import InvalidIds
 
     try:
@@ -77,8 +76,8 @@ def watched(ids: Sequence[str], given: Mapping[str, object], *, follows: bool = 
         settings = resolve(given, os.environ, configuration)
         # Whoever names chats asks for those: an argument counts as much as an option.
         ids_file = settings.ids_file if not ids or settings.origins["ids_file"].layer is Layer.FLAG else None
-        if not takes_input and STANDARD_INPUT in (*ids, ids_file):
-            refuse("standard input can be read once, but every page needs the ids; give them as a file with --ids-file FILE")
+        if not takes_input:
+            _refuse_what_is_read_once(ids, ids_file)
         origin = settings.origins["ids_file"].blamed
         chats = read_chats(ids, ids_file, tolerant=True, follows=follows and is_followed(ids_file), origin=origin, say=say)
     except (InvalidSetting, InvalidIds) as error:
@@ -88,6 +87,15 @@ def watched(ids: Sequence[str], given: Mapping[str, object], *, follows: bool = 
     if settings.endpoint.tls.insecure:
         say(f"{settings.origins['insecure']}: the server's certificate is not checked; anyone in between can read and change everything")
     return Watched(settings, chats.named, chats.listed, ids_file)
+
+
+def _refuse_what_is_read_once(ids: Sequence[str], ids_file: str | None) -> None:
+    from chatmon.cli.ids_file import STANDARD_INPUT, is_pipe
+
+    is_input = STANDARD_INPUT in (*ids, ids_file)
+    if is_input or (ids_file is not None and is_pipe(ids_file)):
+        source = "standard input" if is_input else "a pipe"
+        refuse(f"{source} can be read once, but every page needs the ids; give them as a file with --ids-file FILE")
 
 
 def configuration_of_all(given: Mapping[str, object]) -> Configuration:

@@ -46,11 +46,11 @@ class EndedBySignal(SystemExit):
     """A signal came while a write waited for a reader; its exit code is 128 + signal."""
 
 
-def run(work: Coroutine[object, object, int], *, at_sigterm: int = TERMINATED) -> int:
+def run(work: Coroutine[object, object, int]) -> int:
     """Run until done, and give the exit code.
 
-    SIGINT, SIGTERM and SIGHUP cancel the work, which may still clean up for a moment, and make it 128 + signal, or `at_sigterm`. A hang-up
-    that was ignored from the start, as nohup has it, goes on being ignored.
+    SIGINT, SIGTERM and SIGHUP cancel the work, which may still clean up for a moment, and make it 128 + signal. A hang-up that was
+    ignored from the start, as nohup has it, goes on being ignored.
     """
     import asyncio
 
@@ -60,7 +60,7 @@ def run(work: Coroutine[object, object, int], *, at_sigterm: int = TERMINATED) -
 
         def stop(number: int) -> None:
             received.append(number)
-            last_resort.arm(code_of(number))
+            last_resort.arm(128 + number)
             if not is_ready(sys.stdout):  # what the work says at its end must not wait for a reader
                 silence_output()
             task.cancel()
@@ -75,15 +75,12 @@ def run(work: Coroutine[object, object, int], *, at_sigterm: int = TERMINATED) -
         except asyncio.CancelledError:
             if not received:
                 raise
-            return code_of(received[0])
-
-    def code_of(number: int) -> int:
-        return at_sigterm if number == signal.SIGTERM else 128 + number
+            return 128 + received[0]
 
     try:
         return asyncio.run(supervised())
     except EndedBySignal as ended:
-        return code_of(int(ended.code or 0) - 128)
+        return int(ended.code or 0)
     finally:
         last_resort.disarm()
 

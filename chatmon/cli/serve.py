@@ -28,10 +28,11 @@ from chatmon.cli.options import (
     simulation_options,
     watched,
 )
-from chatmon.cli.running import OK, emit, run, say
+from chatmon.cli.running import OK, TERMINATED, emit, run, say
 from chatmon.cli.served import COMMAND, environment_of
 from chatmon.cli.usage import Command, Number, refuse
 from chatmon.config import OPTIONS, resolve_screen
+from chatmon.last_resort import last_resort
 
 if TYPE_CHECKING:
     from chatmon.config.screen import ScreenSettings
@@ -136,7 +137,9 @@ def serve(
         await server.serve(listening, lambda: emit([address]), say)
         return OK
 
-    return run(work(), at_sigterm=OK)
+    last_resort.succeeds_at_sigterm = True
+    code = run(work())
+    return OK if code == TERMINATED else code
 
 
 def _look(screen: ScreenSettings) -> Look:
