@@ -193,15 +193,22 @@ def fed_api(open_api: OpenChatApi, feed: IdsFeed) -> OpenChatApi:
 
 async def _follow(feed: IdsFeed, monitor: Monitor) -> None:
     executor = DetachedExecutor(1, "ids-file")
-    while True:
-        await asyncio.sleep(LOOK_SECONDS)
-        look = asyncio.get_running_loop().run_in_executor(executor, feed.look)
-        try:
-            if not (await asyncio.wait([look], timeout=ANSWER_SECONDS))[0]:
-                monitor.trouble(TROUBLE, f"the ids file {feed.name} has not answered for {ANSWER_SECONDS:g} s; the chats stay")
-            _take_in(await look, monitor)
-        except Exception as error:  # noqa: BLE001 - the next look may succeed, and polling goes on in any case
-            monitor.own_fault(TROUBLE, "the file is not followed", error)
+    try:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                await _look(feed, monitor, executor)
+            except Exception as error:  # noqa: BLE001 - the next look may succeed, and polling goes on in any case
+                monitor.own_fault(TROUBLE, "the file is not followed", error)
+    finally:
+        executor.shutdown()
+
+
+async def _look(feed: IdsFeed, monitor: Monitor, executor: DetachedExecutor) -> None:
+    look = asyncio.get_running_loop().run_in_executor(executor, feed.look)
+    if not (await asyncio.wait([look], timeout=ANSWER_SECONDS))[0]:
+        monitor.trouble(TROUBLE, f"the ids file {feed.name} has not answered for {ANSWER_SECONDS:g} s; the chats stay")
+    _take_in(await look, monitor)
 
 
 def _take_in(changes: Changes, monitor: Monitor) -> None:

@@ -14,6 +14,8 @@ from chatmon.api.resource import parse_chat_id
 
 MAX_CHATS: Final = 100_000
 """Chats on one list; at 100 requests a second, a round over so many takes a quarter of an hour."""
+MAX_LINES: Final = 500_000
+"""Lines of any kind; a file that is only appended to is begun anew now and then."""
 MAX_BAD_LINES: Final = 10_000
 """Lines that name no chat; a text with more of them is something else."""
 MAX_PROBLEMS: Final = 100
@@ -67,8 +69,10 @@ def decode_list(name: str, content: bytes) -> tuple[str, Problem | None]:
 
 
 def lines_of(name: str, text: str) -> Iterator[Line]:
-    """The lines that are to name a chat. They end in LF, CR LF or CR."""
+    """The lines that are to name a chat. They end in LF, CR LF or CR. Raises `InvalidIds` for more than `MAX_LINES`."""
     for number, line in enumerate(_split(text), 1):
+        if number > MAX_LINES:
+            raise InvalidIds(f"{name}: more than {MAX_LINES:,} lines; give the chats that are alive now")
         chat_id, *rest = line.split(maxsplit=1) or [""]
         if not chat_id or chat_id.startswith("#"):
             continue

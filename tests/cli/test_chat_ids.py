@@ -130,6 +130,14 @@ def test_more_chats_than_anyone_watches_are_refused(tmp_path: Path) -> None:
         read_chats((), str(file), tolerant=True)
 
 
+def test_a_file_of_endlessly_many_lines_is_refused_whatever_they_hold(tmp_path: Path) -> None:
+    file = tmp_path / "chats.ids"
+    for line in ("\n", "#\r\n", "one\r"):
+        file.write_text(line * 500_000 + "two\n", newline="")
+        with pytest.raises(InvalidIds, match=r"chats.ids: more than 500,000 lines"):
+            read_chats((), str(file), tolerant=True)
+
+
 @pytest.mark.parametrize("path", ["/dev/zero", "/dev/full"])
 def test_a_device_without_an_end_is_refused(path: str) -> None:
     with pytest.raises(InvalidIds, match="larger than 16 MiB"):
