@@ -215,6 +215,16 @@ async def test_of_what_is_pasted_the_good_lines_are_watched_and_the_bad_ones_sta
         assert shown.selected == "third"
 
 
+@pytest.mark.parametrize("key", ["o", "z", "slash", "ctrl+p", "question_mark", "e", "A", "w"])
+async def test_ctrl_c_ends_chatmon_wherever_it_is_pressed(key: str) -> None:
+    async with dashboard(three_chats()) as shown:
+        await shown.press(key)
+        await shown.type("ab")
+        await shown.press("ctrl+c")
+
+        assert shown.app.return_value == 130
+
+
 @pytest.mark.parametrize("place", ["b", "A"])
 async def test_an_answer_given_twice_at_once_counts_once(place: str) -> None:
     async with dashboard(three_chats()) as shown:

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
+from chatmon.ui.keys import MODAL_KEYS
 from chatmon.ui.screens.latest_size import LatestSize
 
 Wanted = TypeVar("Wanted")
@@ -33,7 +34,7 @@ class Prompt(LatestSize, ModalScreen[Wanted | None], Generic[Wanted]):
     The field is empty at first: what is typed before it has the focus would be added to whatever stands there.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "cancel", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "cancel", show=False), *MODAL_KEYS]
 
     def __init__(self, title: str, field: Input, said: str) -> None:
         """The `title` is the question; `said` is what stands below the `field` until the answer is a wrong one."""
