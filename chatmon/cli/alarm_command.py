@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TIME_LIMIT: Final = 10.0
 """Seconds after which a command that is still running is killed, with all that it started."""
-END_LIMIT: Final = 2.0
+END_LIMIT: Final = 0.5
 """The same once chatmon ends."""
 MAX_AT_ONCE: Final = 4
 MAX_QUEUED: Final = 100

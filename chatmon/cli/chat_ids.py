@@ -5,41 +5,15 @@ An id is a secret: no message here repeats one, nor anything that may be one. It
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from chatmon.api.errors import InvalidChatId
-from chatmon.api.resource import parse_chat_id
 from chatmon.api.sanitise import clean
-from chatmon.config import typed_path
-
-STANDARD_INPUT: Final = "-"
-MAX_BYTES: Final = 16 * 1024 * 1024
-"""Of a file with ids; what is larger is not one."""
-
-LabelledChat = tuple[str, str]
-"""An id and its label, which may be empty."""
-
-
-class InvalidIds(ValueError):
-    """The ids cannot be used; the message is one line that says where and what to do, and repeats no id."""
-
-
-class Problem(NamedTuple):
-    """A line that cannot be used: what is wrong with it, with its place, and what would mend it."""
-
-    what: str
-    remedy: str
-
-
-class IdsList(NamedTuple):
-    """What a text holds: the chats of its good lines, what is wrong with others, and those lines that name no chat, as they stand."""
-
-    chats: tuple[LabelledChat, ...]
-    problems: tuple[Problem, ...]
-    bad_lines: tuple[str, ...]
+from chatmon.cli.ids_file import SETTINGS, STANDARD_INPUT, is_regular, read_followed, read_source, without_hanging
+from chatmon.monitor.chat_list import ChatList, Line, chat_list, decode_list, lines_of
+from chatmon.monitor.chat_list import InvalidIds as InvalidIds
+from chatmon.monitor.chat_list import LabelledChat as LabelledChat
 
 
 class Chats(NamedTuple):
@@ -49,109 +23,85 @@ class Chats(NamedTuple):
     listed: tuple[LabelledChat, ...] = ()
 
 
-def read_chats(arguments: Sequence[str], ids_file: str | None, *, tolerant: bool = False) -> Chats:
-    """The chats to watch, each once. `-`, as argument or file, is standard input.
+def is_followed(ids_file: str | None) -> bool:
+    """Whether the file can change while it is followed: standard input and pipes are read once."""
+    return ids_file is not None and ids_file != STANDARD_INPUT and without_hanging(lambda: is_regular(ids_file), ids_file, _say_nothing)
 
-    Raises `InvalidIds` for what cannot be read, for what is no id, and for an id that is there twice; where it is `tolerant`, bad lines
-    of the file are left out instead.
+
+def _say_nothing(_: str) -> None:
+    """For whoever says it elsewhere."""
+
+
+def read_chats(
+    arguments: Sequence[str],
+    ids_file: str | None,
+    *,
+    tolerant: bool = False,
+    follows: bool = False,
+    origin: str = SETTINGS,
+    say: Callable[[str], None] = _say_nothing,
+) -> Chats:
+    """The chats to watch, each once. `-`, as argument or file, is standard input; `origin` says what named the file.
+
+    Signals end it while it waits for whoever writes the ids. Raises `InvalidIds` for what cannot be read, for what is no id, and for an
+    id that is there twice with one label. Where it is `tolerant`, `say` gets a line about the bad lines of file and standard input
+    instead, and the others count, unless there are none. Whoever `follows` the file hears of its bad lines later.
     """
-    places: dict[str, str] = {}
-    lists = [_sorted_out(((f"argument {number}", text, "") for number, text in enumerate(arguments, 1) if text != STANDARD_INPUT), places)]
-    if STANDARD_INPUT in (*arguments, ids_file):
-        lists.append(_read(STANDARD_INPUT, places))
-    listed = None if ids_file in {None, STANDARD_INPUT} else _read(str(ids_file), places)
-    for problem in (problem for one in (*lists, *([listed] if listed and not tolerant else [])) for problem in one.problems):
-        raise InvalidIds(f"{problem.what}; {problem.remedy}")
-    return Chats(tuple(chat for one in lists for chat in one.chats), listed.chats if listed else ())
+    typed = [Line(f"argument {number}", text, "") for number, text in enumerate(arguments, 1) if text != STANDARD_INPUT]
+    named = chat_list(typed)
+    _refuse_problems(named)
+    sources = [STANDARD_INPUT] if STANDARD_INPUT in (*arguments, ids_file) else []
+    sources += [] if ids_file in {None, STANDARD_INPUT} else [str(ids_file)]
+    places = {line.chat_id: line.place for line in typed}
+    lists = []
+    for source in sources:
+        content = without_hanging(lambda source=source: read_source(source, origin), source, say)  # type: ignore[misc]
+        read = _parsed("standard input" if source == STANDARD_INPUT else clean(source), content, places)
+        places |= dict.fromkeys(dict(read.chats), "one on standard input")
+        if not follows or source == STANDARD_INPUT:
+            _settle_problems(read, say if tolerant else None)
+        lists.append((source, read))
+    chats_of_input = tuple(chat for source, read in lists if source == STANDARD_INPUT for chat in read.chats)
+    listed = tuple(chat for source, read in lists if source != STANDARD_INPUT for chat in read.chats)
+    return Chats(named.chats + chats_of_input, listed)
 
 
-def read_list(ids_file: str, named: Iterable[LabelledChat], *, whole_lines_only: bool = False) -> IdsList:
+def read_list(ids_file: str, named: Iterable[LabelledChat], *, whole_lines_only: bool = False) -> ChatList:
     """What a file lists beside the chats that are named already; places are told by the file's name without its folder.
 
     `whole_lines_only` leaves out a last line without an end, as of a file that is just being written. Raises `InvalidIds` for what
     cannot be read at all.
     """
-    _, text = _text_of(ids_file)
-    whole = text[: text.rfind("\n") + 1] if whole_lines_only else text
-    return _sorted_out(
-        _lines(clean(Path(ids_file).name), whole), {chat_id: "one that is named on the command line" for chat_id, _ in named}
-    )
+    content = read_followed(ids_file)
+    places = {chat_id: "one that is named on the command line" for chat_id, _ in named}
+    return _parsed(clean(Path(ids_file).name), content, places, whole_lines_only=whole_lines_only)
 
 
-def _read(source: str, places: dict[str, str]) -> IdsList:
-    name, text = _text_of(source)
-    return _sorted_out(_lines(name, text), places)
+def problem_line(read: ChatList) -> str:
+    """What is wrong with the lines of a list, in one line; empty where nothing is."""
+    if not read.problems:
+        return ""
+    others = read.problem_count - 1
+    more = f", and {others} more {'lines are' if others > 1 else 'line is'} wrong" if others else ""
+    return f"{read.problems[0].what}{more}"
 
 
-def _sorted_out(lines: Iterable[tuple[str, str, str]], places: dict[str, str]) -> IdsList:
-    """The good ones and the bad ones of lines, given as place, id and label; `places` are those of the ids that are known, and grows."""
-    chats: list[LabelledChat] = []
-    problems: list[Problem] = []
-    bad_lines: list[str] = []
-    for place, text, label in lines:
-        try:
-            (text + label).encode()
-            chat_id = parse_chat_id(text)
-        except InvalidChatId as error:
-            problems.append(Problem(f"{place}: not the id of a chat: {error.reason}", "correct or remove it"))
-            bad_lines.append(f"{text} {label}")
-        except UnicodeEncodeError:
-            problems.append(Problem(f"{place}: not UTF-8 text", "give a text file with one chat id a line"))
-            bad_lines.append(f"{text} {label}")
-        else:
-            if chat_id in places:
-                problems.append(Problem(f"{place}: the same id as {places[chat_id]}", "name each chat once"))
-            else:
-                places[chat_id] = place
-                chats.append((chat_id, label))
-    return IdsList(tuple(chats), tuple(problems), tuple(bad_lines))
+def _parsed(name: str, content: bytes, places: dict[str, str], *, whole_lines_only: bool = False) -> ChatList:
+    text, problem = decode_list(name, content)
+    if problem is not None:
+        return ChatList((), (problem,), (), 1)
+    if whole_lines_only:
+        text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1]
+    return chat_list(lines_of(name, text), places)
 
 
-def _lines(name: str, text: str) -> Iterable[tuple[str, str, str]]:
-    """Place, id and label of each line that names a chat."""
-    for number, line in enumerate(text.split("\n"), 1):  # splitlines would also split at characters inside a label
-        chat_id, *rest = line.split(maxsplit=1) or [""]
-        if not chat_id or chat_id.startswith("#"):
-            continue
-        label = rest[0].strip() if rest else ""
-        yield f"{name}:{number}", chat_id, "" if label.startswith("#") else label
+def _settle_problems(read: ChatList, say: Callable[[str], None] | None) -> None:
+    if say is None or not read.chats:
+        _refuse_problems(read)
+    elif problem := problem_line(read):
+        say(f"{problem}; the other lines count")
 
 
-def _text_of(source: str) -> tuple[str, str]:
-    """The name to call a source by, and its text."""
-    if source == STANDARD_INPUT:
-        name, raw = "standard input", _bytes_of_standard_input()
-    else:
-        name, raw = clean(source), _bytes_of(typed_path(source))
-    if len(raw) > MAX_BYTES:
-        raise InvalidIds(f"{name}: larger than {MAX_BYTES // 1024**2} MiB; give a file with one chat id a line")
-    # What is no UTF-8 is that of its line alone.
-    return name, raw.decode("utf-8-sig", "surrogateescape")
-
-
-def _bytes_of_standard_input() -> bytes:
-    if sys.stdin is None:  # as Python has it where there is none
-        raise InvalidIds("standard input is closed; give the chat ids there, or in a file with --ids-file FILE")
-    try:
-        return sys.stdin.buffer.read(MAX_BYTES + 1)
-    except OSError:
-        raise InvalidIds("standard input cannot be read; give the chat ids there, or in a file with --ids-file FILE") from None
-
-
-def _bytes_of(path: Path) -> bytes:
-    # Where there is no such file the name may be a chat id that was meant as an argument: it is not repeated.
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise InvalidIds(
-            "the file with the chat ids does not exist; check --ids-file, CHATMON_IDS_FILE or ids_file in the profile"
-        ) from None
-    except IsADirectoryError:
-        raise InvalidIds(f"{clean(str(path))} is a directory; give a file with one chat id a line") from None
-    except PermissionError:
-        raise InvalidIds(f"{clean(str(path))} may not be read; check its permissions") from None
-    except (OSError, ValueError):
-        raise InvalidIds(
-            "the file with the chat ids cannot be read; check --ids-file, CHATMON_IDS_FILE or ids_file in the profile"
-        ) from None
+def _refuse_problems(read: ChatList) -> None:
+    for problem in read.problems:
+        raise InvalidIds(f"{problem.what}; {problem.remedy}")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatmon.api.sanitise import clean
-from chatmon.cli.chat_ids import STANDARD_INPUT, IdsList, InvalidIds, LabelledChat, read_list
+from chatmon.cli.chat_ids import is_followed as is_followed
+from chatmon.cli.chat_ids import problem_line, read_list
 from chatmon.cli.opened_api import OpenedApi
 from chatmon.config import typed_path
+from chatmon.detached import DetachedExecutor
+from chatmon.monitor.chat_list import ChatList, InvalidIds, LabelledChat
 
 if TYPE_CHECKING:
     from chatmon.monitor.monitor import Monitor, OpenChatApi
@@ -20,13 +24,27 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS: Final = 0.5
 """Between two looks at the file."""
+EQUAL_LOOKS: Final = 3
+"""So many looks must find the same before anything is removed: a file that is rewritten in place may pause for a second."""
+ANSWER_SECONDS: Final = 3.0
+"""After so long a disk that says nothing is a trouble."""
 TROUBLE: Final = "ids file"
 """What the monitor's lasting mark is about."""
 
 PATIENCE: Final = 3
-"""What is missing at so many looks in a row went, though the file was different at each: some are written all the time."""
+"""What is missing from so many writings in a row went, though the file never rests: some are written all the time."""
+FRESH_NANOSECONDS: Final = 50_000_000
+"""File systems tell times in ticks of up to so long: within one, a second change does not show."""
 
-_Stamp = tuple[int, int, int]
+
+class Stamp(NamedTuple):
+    """What tells one content of a file from the next; the time of the inode's own change is set by whatever writes, and by nobody else."""
+
+    modified: int
+    changed: int
+    size: int
+    inode: int
+    device: int
 
 
 class Changes(NamedTuple):
@@ -41,39 +59,42 @@ class Changes(NamedTuple):
     trouble: str | None = None
 
 
-def is_followed(ids_file: str | None) -> bool:
-    """Whether the file can change while it is followed: standard input and pipes are read once."""
-    return ids_file is not None and ids_file != STANDARD_INPUT and typed_path(ids_file).is_file()
-
-
 class IdsFeed:
     """What a file adds and takes away from one look to the next, beside the chats that are `named` otherwise.
 
-    A file that is just being written is trusted for its whole lines, and only for what it adds; all else counts once it has not changed
-    between two looks. Where it never stops changing, a chat goes that was missing at `PATIENCE` looks. Good lines count whatever the
-    others are like. A chat that goes while another line turns bad may have been on that line: it stays until there are no bad lines any
-    more. A file that lost all its ids was emptied by mistake: the chats stay.
+    A file that is just being written is trusted for its whole lines, and only for what it adds; all else counts once `equal_looks` in a
+    row found it unchanged. Where it never stops changing, a chat goes that was missing each of the last times it was written.
+
+    Good lines count whatever the others are like. A chat that goes while another line turns bad may have been on that line: it stays
+    until there are no bad lines any more. A file that lost all its ids was emptied by mistake: the chats stay.
     """
 
-    def __init__(self, ids_file: str, listed: Sequence[LabelledChat], named: Sequence[LabelledChat] = ()) -> None:
+    def __init__(self, ids_file: str, listed: Sequence[LabelledChat], named: Sequence[LabelledChat] = (), *, equal_looks: int = 2) -> None:
         self._ids_file = ids_file
         self._named = tuple(named)
         self._known = dict(listed)
         self._held: frozenset[str] = frozenset()
         self._bad_lines: Counter[str] = Counter()
-        self._stamp: _Stamp | None = None
+        self._equal_looks = equal_looks
+        self._stamp: Stamp | None = None
+        self._looks_at_stamp = 0
         self._was_taken_in = False
         self._trouble: str | None = None
-        self._missing: deque[frozenset[str]] = deque(maxlen=PATIENCE)
-        """What was missing at the last looks at a file that changed each time."""
+        self._absences = _Absences()
+
+    @property
+    def name(self) -> str:
+        """The file's name without its folder."""
+        return clean(Path(self._ids_file).name)
 
     def look(self) -> Changes:
-        """The changes since the last look."""
+        """The changes since the last look; may wait for the disk for ever."""
         stamp = self._read_stamp()
-        is_settled = stamp == self._stamp
-        if is_settled and self._was_taken_in:
-            return Changes(trouble=self._trouble)
+        self._looks_at_stamp = self._looks_at_stamp + 1 if stamp == self._stamp else 1
         self._stamp = stamp
+        is_settled = self._looks_at_stamp >= self._equal_looks
+        if self._looks_at_stamp > 1 and (self._was_taken_in or not is_settled):
+            return Changes(trouble=self._trouble)
         self._was_taken_in = False
         try:
             read = read_list(self._ids_file, self._named, whole_lines_only=not is_settled)
@@ -81,20 +102,18 @@ class IdsFeed:
             if is_settled:
                 self._trouble = f"{str(error).partition(';')[0]}; the chats stay"
             return Changes(trouble=self._trouble)
-        self._was_taken_in = is_settled
+        self._was_taken_in = is_settled and not (stamp and abs(time.time_ns() - stamp.changed) < FRESH_NANOSECONDS)
         return self._take_in(read) if is_settled else self._take_additions(read)
 
-    def _take_additions(self, read: IdsList) -> Changes:
+    def _take_additions(self, read: ChatList) -> Changes:
         now = dict(read.chats)
-        is_whole = bool(now) and not read.bad_lines
-        self._missing.append(frozenset(self._known.keys() - now.keys()) if is_whole else frozenset())
-        gone = frozenset.intersection(*self._missing) if len(self._missing) == PATIENCE else frozenset()
-        before, self._known = self._known, {one: label for one, label in {**self._known, **now}.items() if one not in gone}
+        gone = self._absences.add(self._known, tuple(now)) if now and not read.bad_lines else self._absences.clear()
+        before, self._known = self._known, {chat_id: label for chat_id, label in {**self._known, **now}.items() if chat_id not in gone}
         return Changes(*_differences(before, now), tuple(chat_id for chat_id in before if chat_id in gone), self._trouble)
 
-    def _take_in(self, read: IdsList) -> Changes:
+    def _take_in(self, read: ChatList) -> Changes:
         now = dict(read.chats)
-        self._missing.clear()
+        self._absences.clear()
         self._trouble = self._wrong_with(read)
         if not now:
             return Changes(trouble=self._trouble)
@@ -106,21 +125,47 @@ class IdsFeed:
         before, self._known = self._known, {**{chat_id: self._known[chat_id] for chat_id in self._held}, **now}
         return Changes(*_differences(before, now), tuple(chat_id for chat_id in before if chat_id not in self._known), self._trouble)
 
-    def _wrong_with(self, read: IdsList) -> str | None:
-        if read.problems:
-            others = len(read.problems) - 1
-            more = f", and {others} more {'lines are' if others > 1 else 'line is'} wrong" if others else ""
-            return f"{read.problems[0].what}{more}; {'the other lines count' if read.chats else 'the chats stay'}"
+    def _wrong_with(self, read: ChatList) -> str | None:
+        if problem := problem_line(read):
+            return f"{problem}; {'the other lines count' if read.chats else 'the chats stay'}"
         if not read.chats and self._known:
-            return f"{clean(Path(self._ids_file).name)} is empty; the chats stay (in the dashboard x stops watching one)"
+            return f"{self.name} is empty; the chats stay (in the dashboard x stops watching one)"
         return None
 
-    def _read_stamp(self) -> _Stamp | None:
+    def _read_stamp(self) -> Stamp | None:
         try:
             status = typed_path(self._ids_file).stat()
         except OSError:
             return None
-        return status.st_mtime_ns, status.st_size, status.st_ino
+        return Stamp(status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino, status.st_dev)
+
+
+class _Absences:
+    """What is missing from a file that is different at each look.
+
+    While a file is rewritten in place, what is not written yet is missing, too. So a chat counts as missing only where one that comes
+    after it is there, and once for each time that the file is written, however often it is seen growing meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._ids: tuple[str, ...] = ()
+        self._writings: deque[frozenset[str]] = deque(maxlen=PATIENCE)
+
+    def add(self, known: Mapping[str, str], ids: tuple[str, ...]) -> frozenset[str]:
+        """Take in the ids of one look; which of the chats that are `known`, in their order, are gone."""
+        present = frozenset(ids)
+        order = tuple(known)
+        last = max((place for place, chat_id in enumerate(order) if chat_id in present), default=-1)
+        missing = frozenset(order[: last + 1]) - present
+        has_grown = bool(self._writings) and ids[: len(self._ids)] == self._ids
+        self._writings.append(self._writings.pop() & missing if has_grown else missing)
+        self._ids = ids
+        return frozenset.intersection(*self._writings) if len(self._writings) == PATIENCE else frozenset()
+
+    def clear(self) -> frozenset[str]:
+        """Begin anew; nothing is gone."""
+        self._writings.clear()
+        return frozenset()
 
 
 def _differences(before: dict[str, str], now: dict[str, str]) -> tuple[tuple[LabelledChat, ...], tuple[LabelledChat, ...]]:
@@ -147,12 +192,23 @@ def fed_api(open_api: OpenChatApi, feed: IdsFeed) -> OpenChatApi:
 
 
 async def _follow(feed: IdsFeed, monitor: Monitor) -> None:
-    while True:
-        await asyncio.sleep(LOOK_SECONDS)
-        try:
-            _take_in(await asyncio.to_thread(feed.look), monitor)
-        except Exception as error:  # noqa: BLE001 - the next look may succeed, and polling goes on in any case
-            monitor.own_fault(TROUBLE, "the file is not followed", error)
+    executor = DetachedExecutor(1, "ids-file")
+    try:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                await _look(feed, monitor, executor)
+            except Exception as error:  # noqa: BLE001 - the next look may succeed, and polling goes on in any case
+                monitor.own_fault(TROUBLE, "the file is not followed", error)
+    finally:
+        executor.shutdown()
+
+
+async def _look(feed: IdsFeed, monitor: Monitor, executor: DetachedExecutor) -> None:
+    look = asyncio.get_running_loop().run_in_executor(executor, feed.look)
+    if not (await asyncio.wait([look], timeout=ANSWER_SECONDS))[0]:
+        monitor.trouble(TROUBLE, f"the ids file {feed.name} has not answered for {ANSWER_SECONDS:g} s; the chats stay")
+    _take_in(await look, monitor)
 
 
 def _take_in(changes: Changes, monitor: Monitor) -> None:

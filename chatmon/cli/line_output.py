@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import current_thread, main_thread
-from types import FrameType
 from typing import Final
 
 import click
 
-from chatmon.cli.running import silence_output, writing
+from chatmon.cli.running import ended_by_exceptions, silence_output, writing
 from chatmon.cli.usage import refuse
 from chatmon.config import typed_path
 from chatmon.private_files import beside
@@ -32,7 +29,7 @@ def line_output(path: Path | None, *, over_another: bool) -> Iterator[WriteLines
     SIGTERM and SIGHUP end the block as Ctrl-C does, so that nothing is left behind. UsageError where the file cannot be written, or is
     there by now and not to be replaced.
     """
-    with _ended_by_exceptions():
+    with ended_by_exceptions():
         if path is None:
             yield write_whole_lines
         else:
@@ -98,21 +95,3 @@ def _file_errors() -> Iterator[None]:
         refuse("--output is there by now and stays as it is; --force replaces it")
     except OSError as error:
         refuse(f"--output cannot be written: {error.strerror}")
-
-
-@contextmanager
-def _ended_by_exceptions() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP raise SystemExit with the code by which a shell tells of them. A hang-up that is ignored stays so."""
-
-    def end(number: int, _: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    handlers: dict[signal.Signals, object] = {}
-    if current_thread() is main_thread():
-        meant = [signal.Signals[name] for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-        handlers = {number: signal.signal(number, end) for number in meant if signal.getsignal(number) is not signal.SIG_IGN}
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]  # what signal.signal gave

@@ -17,6 +17,7 @@ from chatmon.cli.fault_log import record_faults
 from chatmon.cli.manual import POLLED
 from chatmon.cli.running import emit, say, silence_what_is_gone, tolerate_encodings
 from chatmon.cli.usage import PROGRAM, Commands
+from chatmon.last_resort import heed_signals
 from chatmon.paths import unset_empty_home
 
 COMMANDS = ("watch", "demo", "poll", "serve", "simulate", "report", "replay", "export", "config", "completion")
@@ -81,6 +82,7 @@ def main() -> None:
     """Run the command line and end the process with its exit code."""
     tolerate_encodings()
     unset_empty_home()
+    heed_signals()
     # Libraries log to standard error where nobody listens, across whatever is drawn there.
     logging.getLogger().addHandler(logging.NullHandler())
     record_faults()

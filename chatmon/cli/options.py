@@ -30,7 +30,7 @@ from chatmon.config import (
 from chatmon.config.screen import OWN_THEMES, THEMES
 
 if TYPE_CHECKING:
-    from chatmon.cli.chat_ids import LabelledChat
+    from chatmon.monitor.chat_list import LabelledChat
     from chatmon.monitor.pace import Pace
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
@@ -65,20 +65,21 @@ class Watched(msgspec.Struct, frozen=True):
 def watched(ids: Sequence[str], given: Mapping[str, object], *, follows: bool = False, takes_input: bool = True) -> Watched:
     """The settings and chats that are meant. UsageError where something cannot be used.
 
-    Whoever `follows` the file with the ids takes its good lines and tells of the others later. Standard input is no list of ids for
+    The good lines with ids count, and the others are said: later, by whoever `follows` the file. Standard input is no list of ids for
     whoever does not take it.
     """
-    from chatmon.cli.chat_ids import STANDARD_INPUT, InvalidIds, read_chats
-    from chatmon.cli.feed import is_followed
+    from chatmon.cli.chat_ids import is_followed, read_chats
+    from chatmon.monitor.chat_list import InvalidIds
 
     try:
         configuration = load(given, os.environ)
         settings = resolve(given, os.environ, configuration)
         # Whoever names chats asks for those: an argument counts as much as an option.
         ids_file = settings.ids_file if not ids or settings.origins["ids_file"].layer is Layer.FLAG else None
-        if not takes_input and STANDARD_INPUT in (*ids, ids_file):
-            refuse("standard input can be read once, but every page needs the ids; give them as a file with --ids-file FILE")
-        chats = read_chats(ids, ids_file, tolerant=follows and is_followed(ids_file))
+        if not takes_input:
+            _refuse_what_is_read_once(ids, ids_file)
+        origin = settings.origins["ids_file"].blamed
+        chats = read_chats(ids, ids_file, tolerant=True, follows=follows and is_followed(ids_file), origin=origin, say=say)
     except (InvalidSetting, InvalidIds) as error:
         refuse(str(error))
     if configuration.warning:
@@ -86,6 +87,15 @@ def watched(ids: Sequence[str], given: Mapping[str, object], *, follows: bool = 
     if settings.endpoint.tls.insecure:
         say(f"{settings.origins['insecure']}: the server's certificate is not checked; anyone in between can read and change everything")
     return Watched(settings, chats.named, chats.listed, ids_file)
+
+
+def _refuse_what_is_read_once(ids: Sequence[str], ids_file: str | None) -> None:
+    from chatmon.cli.ids_file import STANDARD_INPUT, is_pipe
+
+    is_input = STANDARD_INPUT in (*ids, ids_file)
+    if is_input or (ids_file is not None and is_pipe(ids_file)):
+        source = "standard input" if is_input else "a pipe"
+        refuse(f"{source} can be read once, but every page needs the ids; give them as a file with --ids-file FILE")
 
 
 def configuration_of_all(given: Mapping[str, object]) -> Configuration:

@@ -54,7 +54,7 @@ def poll(ids: tuple[str, ...], style: str, follow: bool, seconds: float | None, 
 
 def asked_for(ids: Sequence[str], given: Mapping[str, object], *, may_come_later: bool = False) -> Watched:
     """The settings and chats of a command that needs chats, now or, from a file, later. UsageError where there are none."""
-    from chatmon.cli.feed import is_followed
+    from chatmon.cli.chat_ids import is_followed
 
     asked = watched(ids, given, follows=may_come_later)
     if not asked.chats and not (may_come_later and is_followed(asked.ids_file)):

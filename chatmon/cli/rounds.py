@@ -13,8 +13,8 @@ from typing import Final
 import msgspec
 
 from chatmon.cli.alarm_command import with_alarm_command
-from chatmon.cli.chat_ids import LabelledChat
-from chatmon.cli.feed import IdsFeed, fed_api, is_followed
+from chatmon.cli.chat_ids import is_followed
+from chatmon.cli.feed import EQUAL_LOOKS, IdsFeed, fed_api
 from chatmon.cli.opened_api import open_client
 from chatmon.cli.options import Watched
 from chatmon.cli.output_queue import OutputQueue
@@ -22,6 +22,7 @@ from chatmon.cli.running import NOTHING_REACHED, OK, SOME_CHAT_NOT_OK, is_ready
 from chatmon.config import Settings
 from chatmon.monitor.alarms import Alarm, Thresholds
 from chatmon.monitor.chat import Chat
+from chatmon.monitor.chat_list import LabelledChat
 from chatmon.monitor.clock import Moment, SystemClock
 from chatmon.monitor.events import Event, EventKind
 from chatmon.monitor.monitor import Monitor, OpenChatApi
@@ -30,7 +31,7 @@ from chatmon.monitor.pace import Pace
 from chatmon.monitor.poller import ChatApi, poll_round
 from chatmon.monitor.pseudonyms import Naming
 
-END_SECONDS: Final = 1.0
+END_SECONDS: Final = 0.5
 """After a signal, for so long whoever reads is waited for."""
 _NO_ANSWER = frozenset({"timeout", "connect", "tls", "closed"})
 
@@ -59,7 +60,7 @@ def watching_api(asked: Watched) -> OpenChatApi:
         open_api = with_alarm_command(open_api, asked.settings.on_alarm)
     if asked.ids_file is None or not is_followed(asked.ids_file):
         return open_api
-    return fed_api(open_api, IdsFeed(asked.ids_file, asked.listed, asked.named))
+    return fed_api(open_api, IdsFeed(asked.ids_file, asked.listed, asked.named, equal_looks=EQUAL_LOOKS))
 
 
 def new_monitor(

@@ -17,6 +17,8 @@ from typing import IO, Final
 import click
 
 from chatmon.api.sanitise import clean
+from chatmon.detached import DetachedExecutor
+from chatmon.last_resort import last_resort
 
 OK: Final = 0
 SOME_CHAT_NOT_OK: Final = 1
@@ -47,8 +49,8 @@ class EndedBySignal(SystemExit):
 def run(work: Coroutine[object, object, int]) -> int:
     """Run until done, and give the exit code.
 
-    SIGINT, SIGTERM and SIGHUP cancel the work, which may still clean up, and make it 128 + signal. A hang-up that was ignored from the
-    start, as nohup has it, goes on being ignored.
+    SIGINT, SIGTERM and SIGHUP cancel the work, which may still clean up for a moment, and make it 128 + signal. A hang-up that was
+    ignored from the start, as nohup has it, goes on being ignored.
     """
     import asyncio
 
@@ -58,11 +60,13 @@ def run(work: Coroutine[object, object, int]) -> int:
 
         def stop(number: int) -> None:
             received.append(number)
+            last_resort.arm(128 + number)
             if not is_ready(sys.stdout):  # what the work says at its end must not wait for a reader
                 silence_output()
             task.cancel()
 
         loop = asyncio.get_running_loop()
+        loop.set_default_executor(DetachedExecutor())
         for number in _ending_signals():
             with suppress(NotImplementedError):  # not on Windows, where Ctrl-C raises KeyboardInterrupt
                 loop.add_signal_handler(number, stop, number)
@@ -77,6 +81,8 @@ def run(work: Coroutine[object, object, int]) -> int:
         return asyncio.run(supervised())
     except EndedBySignal as ended:
         return int(ended.code or 0)
+    finally:
+        last_resort.disarm()
 
 
 def _ending_signals() -> tuple[signal.Signals, ...]:
@@ -119,6 +125,7 @@ def _ended_by_signals() -> Iterator[None]:
         return
 
     def end(number: int, _: FrameType | None) -> None:
+        last_resort.arm(128 + number)
         silence_output()  # which would else get the rest in the end, and wait for its reader
         raise EndedBySignal(128 + number)
 
@@ -128,6 +135,24 @@ def _ended_by_signals() -> Iterator[None]:
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def ended_by_exceptions() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP raise SystemExit with the code by which a shell tells of them. A hang-up that is ignored stays so."""
+
+    def end(number: int, _: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    handlers: dict[signal.Signals, object] = {}
+    if current_thread() is main_thread():
+        meant = [signal.Signals[name] for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+        handlers = {number: signal.signal(number, end) for number in meant if signal.getsignal(number) is not signal.SIG_IGN}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]  # what signal.signal gave
 
 
 def _takes_at_once(text: str) -> bool:

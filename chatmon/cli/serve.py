@@ -32,6 +32,7 @@ from chatmon.cli.running import OK, TERMINATED, emit, run, say
 from chatmon.cli.served import COMMAND, environment_of
 from chatmon.cli.usage import Command, Number, refuse
 from chatmon.config import OPTIONS, resolve_screen
+from chatmon.last_resort import last_resort
 
 if TYPE_CHECKING:
     from chatmon.config.screen import ScreenSettings
@@ -136,6 +137,7 @@ def serve(
         await server.serve(listening, lambda: emit([address]), say)
         return OK
 
+    last_resort.succeeds_at_sigterm = True
     code = run(work())
     return OK if code == TERMINATED else code
 

@@ -10,6 +10,7 @@ from chatmon.cli.manual import EXIT_CODES
 from chatmon.cli.options import simulation_options
 from chatmon.cli.running import OK, TERMINATED, emit, run, say
 from chatmon.cli.usage import Command, Number, refuse
+from chatmon.last_resort import last_resort
 
 if TYPE_CHECKING:
     from chatmon.cli.simulation import Simulation
@@ -38,6 +39,7 @@ def simulate(chats: int, seed: int | None, speed: float, fault: str, host: str, 
 
     simulation = Simulation(any_seed() if seed is None else seed, chats, speed, fault, host, port)
     say(f"seed {simulation.seed}")
+    last_resort.succeeds_at_sigterm = True
     code = run(_serve(simulation))
     return OK if code == TERMINATED else code  # SIGTERM is how a server is asked to end
 

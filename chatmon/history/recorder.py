@@ -6,13 +6,13 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, tzinfo
 from typing import Final, TypeVar
 
 import msgspec
 
+from chatmon.detached import DetachedExecutor
 from chatmon.history.errors import HistoryDamaged, HistoryError, HistoryRefused
 from chatmon.history.writer import DAY, DEFAULT_DAYS, Batch, HistoryWriter
 from chatmon.monitor.backlog import Backlog
@@ -30,7 +30,7 @@ FLUSH_SECONDS: Final = 0.4
 """Between the end of one flush and the next one."""
 RETRY_SECONDS: Final = 2.0
 """The same while the file cannot be written."""
-CLOSING_SECONDS: Final = 5.0
+CLOSING_SECONDS: Final = 1.0
 """For so long the last flush is waited for."""
 MAX_QUEUED: Final = 20_000
 """Events that wait for a disk that takes none; the oldest make room. As many chats wait at the most."""
@@ -53,7 +53,7 @@ class Recorder:
         self._writer = writer
         self._days = days
         self._timezone = timezone
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
+        self._thread = DetachedExecutor(1, "history")
         self._events: deque[tuple[int, Event]] = deque(maxlen=MAX_QUEUED)
         self._last = 0
         """The ordinal of the newest event."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePath
 from typing import ClassVar
 
+from rich.console import RenderableType
 from textual import events
 from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
@@ -22,7 +22,9 @@ from textual.widgets import Input
 
 from chatmon.api.errors import InvalidEndpoint
 from chatmon.config.screen import ScreenSettings
+from chatmon.detached import DetachedExecutor
 from chatmon.history.reader import HistoryReader
+from chatmon.last_resort import SIGNALS, last_resort
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.own_fault import tell_own_fault
 from chatmon.monitor.pseudonyms import REAL_NAMES, Naming
@@ -50,10 +52,8 @@ SAVE_SECONDS = 3.0
 """Between two looks at whether the screen is another than it was left last."""
 LATEST_BEGIN_SECONDS = 1.0
 """Polling begins after the first frame, and after so many seconds where a terminal shows none."""
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""What ends the dashboard with 128 + its number."""
-ENDING_SECONDS = 8.0
-"""So long the dashboard may take to end after a signal: longer than the last flush of the history may take."""
+FAILED = 2
+"""The exit code where the dashboard could not go on."""
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
 LEAVING = ("quit", "interrupt", "suspend_process")
@@ -89,6 +89,8 @@ class ChatmonApp(Navigator):
         super().__init__(session)
         settings = session.settings
         self.failure: str | None = None
+        self.ends_for_certain = False
+        """Whether this process ends with the dashboard, whatever hangs: a terminal that takes nothing is waited for by Textual."""
         self.early_signals: list[int] = []
         """Signals that came before there was a loop to take them."""
         self.animation_level = "none"
@@ -170,6 +172,7 @@ class ChatmonApp(Navigator):
     def on_mount(self) -> None:
         """The screen comes first; only then is anything asked."""
         loop = asyncio.get_running_loop()
+        loop.set_default_executor(DetachedExecutor())
         for number in SIGNALS:
             loop.add_signal_handler(number, self._end_by_signal, number)
         if self.early_signals:
@@ -186,11 +189,21 @@ class ChatmonApp(Navigator):
             self.call_later(self._begin)
 
     def _end_by_signal(self, number: int) -> None:
-        """End in order; and at once if that takes too long. Textual waits for ever for a terminal that is gone."""
-        last_resort = threading.Timer(ENDING_SECONDS, os._exit, (128 + number,))
-        last_resort.daemon = True
-        last_resort.start()
         self.exit(128 + number)
+
+    def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """End with a code, in order; and where `ends_for_certain`, at once if that takes too long."""
+        self._end_for_certain(result or 0)
+        super().exit(result, return_code, message)
+
+    def _end_for_certain(self, code: int) -> None:
+        if self.ends_for_certain:
+            last_resort.arm(code)
+
+    def give_terminal_back(self) -> None:
+        """Give the terminal back from any thread, where the event loop does not come to it."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.give_back_at_once()
 
     def _begin(self) -> None:
         if self._has_begun:
@@ -205,7 +218,7 @@ class ChatmonApp(Navigator):
             await self.session.monitor.run()
         except (InvalidEndpoint, OSError) as error:
             self.failure = str(error)
-            self.exit(2)
+            self.exit(FAILED)
         except Exception as error:  # noqa: BLE001 - without a monitor there is nothing to show: it ends, and says why
             self._handle_exception(error)
 
@@ -216,6 +229,7 @@ class ChatmonApp(Navigator):
             self._exception_event.set()
             self.failure = tell_own_fault("the dashboard ended unexpectedly", error)
         self._return_code = 1
+        self._end_for_certain(FAILED)
         self._close_messages_no_wait()
 
     def _on_change(self) -> None:

@@ -5,7 +5,7 @@ Each binding has an id, so that it can be bound to other keys, a word for the ke
 
 from __future__ import annotations
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 ENTER = "⏎"
 """As the key bar writes it, where it may show more than ASCII."""
@@ -165,3 +165,6 @@ HELP_SECTIONS = (
     ("Events", EVENT_KEYS),
     ("Help", HELP_KEYS),
 )
+
+MODAL_KEYS: list[BindingType] = [Binding("ctrl+c", "app.interrupt", "end chatmon", show=False, priority=True)]
+"""What a modal screen has beside its own: it lets no key through to the app, and a field would copy with this one."""

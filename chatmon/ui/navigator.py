@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from textual.app import App
@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.theme import ThemeProvider
 
 from chatmon.api.sanitise import clean
+from chatmon.monitor.chat_list import LabelledChat
 from chatmon.ui.palette import Palette
 from chatmon.ui.screens.agents import AgentsScreen
 from chatmon.ui.screens.alarms import AlarmsScreen
@@ -23,7 +24,7 @@ from chatmon.ui.screens.transcript import TranscriptScreen
 from chatmon.ui.screens.transcript_warning import TranscriptWarning
 from chatmon.ui.screens.wall import WallScreen
 from chatmon.ui.screens.wallboard import WallboardScreen
-from chatmon.ui.screens.watch_prompt import WantedChat, WatchPrompt
+from chatmon.ui.screens.watch_prompt import WatchPrompt
 from chatmon.ui.session import Session
 
 
@@ -126,14 +127,18 @@ class Navigator(App[int]):
 
     def action_watch(self) -> None:
         """Ask which chat to watch."""
-        self.push_screen(WatchPrompt(self.session.last_unwatched, hides=self.session.naming.hides), self._watch_chat)
+        session = self.session
+        self.push_screen(WatchPrompt(session.last_unwatched, session.watch_all, hides=session.naming.hides), self._watch_chats)
 
-    def _watch_chat(self, wanted: WantedChat | None) -> None:
-        if wanted is None:
+    def _watch_chats(self, wanted: Sequence[LabelledChat] | None) -> None:
+        if not wanted:
             return
-        if not self.session.watch(wanted.chat_id, wanted.label):
+        new = self.session.watch_all(wanted)
+        if len(wanted) > 1:
+            self._say(f"{new} more chats are watched" + (f"; {len(wanted) - new} were already" if new < len(wanted) else ""))
+        elif not new:
             self._say("That chat is watched already.")
-        self._show_on_board(self.session.shown_id(wanted.chat_id))
+        self._show_on_board(self.session.shown_id(wanted[0][0]))
 
     def _say(self, text: str) -> None:
         self.clear_notifications()

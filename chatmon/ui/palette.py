@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from typing import ClassVar
 
+from textual.binding import BindingType
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from chatmon.api.sanitise import clean
 from chatmon.monitor.chat import Chat
+from chatmon.ui.keys import MODAL_KEYS
 from chatmon.ui.screens.latest_size import LatestSize
 from chatmon.ui.session import Session
 from chatmon.ui.wording import state_word
@@ -23,6 +26,8 @@ SEARCHED_AT_ONCE = 100
 
 class Palette(LatestSize, CommandPalette):
     """Textual's own, in a window whose size may change."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*MODAL_KEYS]
 
 
 class ChatProvider(Provider):

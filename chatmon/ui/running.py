@@ -7,10 +7,11 @@ from pathlib import Path
 
 from chatmon.config.screen import ScreenSettings
 from chatmon.history.reader import HistoryReader
+from chatmon.last_resort import SIGNALS, last_resort
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.pseudonyms import REAL_NAMES, Naming
 from chatmon.monitor.transcripts import Transcripts
-from chatmon.ui.app import SIGNALS, ChatmonApp
+from chatmon.ui.app import ChatmonApp
 
 
 class MonitorFailed(Exception):
@@ -41,12 +42,15 @@ def run_app(app: ChatmonApp) -> int:
     """Run a dashboard that is made until it is ended and give the exit code. Raises `MonitorFailed`, with the terminal given back."""
     # Until the app takes them, signals are noted: asyncio's own way with SIGINT would be lost on Textual's start.
     before = {number: signal.signal(number, lambda number, _: app.early_signals.append(number)) for number in SIGNALS}
+    app.ends_for_certain = True
+    last_resort.last_words = app.give_terminal_back
     try:
         code = app.run()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
         app.keep_screen_now()
+        last_resort.disarm()
     if app.failure is not None:
         raise MonitorFailed(app.failure)
     return code or 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -11,6 +11,7 @@ from chatmon.history.reader import HistoryReader
 from chatmon.monitor.alarms import Alarm
 from chatmon.monitor.board import EventLog, ReadableLog
 from chatmon.monitor.chat import Chat
+from chatmon.monitor.chat_list import LabelledChat
 from chatmon.monitor.events import Event
 from chatmon.monitor.filters import names_nobody
 from chatmon.monitor.monitor import Monitor
@@ -244,14 +245,18 @@ class Session:
         return {key: text for key, text in self.settings.filters.items() if not self.naming.hides or names_nobody(text)}
 
     def watch(self, chat_id: str, label: str) -> bool:
-        """Watch a chat, given by its real id or as it was shown when it was watched last; whether it is new."""
-        real = self.naming.real_chat(chat_id)
-        is_new = bool(self.monitor.watch([(real, label or None)]))
+        """Watch a chat, given as to `watch_all`; whether it is new."""
+        return bool(self.watch_all([(chat_id, label)]))
+
+    def watch_all(self, chats: Sequence[LabelledChat]) -> int:
+        """Watch chats, given by their real ids or as they were shown when they were watched last; how many are new."""
+        real = [(self.naming.real_chat(chat_id), label or None) for chat_id, label in chats]
+        new = self.monitor.watch(real)
         self.last_unwatched = ""
-        chat = self.monitor.board.chat(real)
-        if not self.renew() and chat is not None:
-            self._show_own_doing({**self.snapshot.chats, self.naming.chat_id(real): self.naming.chat(chat)})
-        return is_new
+        if not self.renew():
+            watched = [chat for chat_id, _ in real if (chat := self.monitor.board.chat(chat_id)) is not None]
+            self._show_own_doing({**self.snapshot.chats, **{self.naming.chat_id(chat.id): self.naming.chat(chat) for chat in watched}})
+        return new
 
     def shown_id(self, chat_id: str) -> str:
         """The id by which a chat is shown, given as `watch` takes it."""

@@ -13,6 +13,7 @@ import os
 import queue
 import select
 import signal
+import termios
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TextIO, cast
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 LOOK_SECONDS: Final = 0.1
 """Between two looks whether there is something to read, or, once stopped, whether the terminal is chatmon's again."""
 READ_BYTES: Final = 4096
+RESET_MODES: Final = (1000, 1003, 1015, 1006, 1004, 2004, 2048, 1049)
+"""Reports of mouse, focus and size, bracketed paste, the alternate screen (source: xterm, ctlseqs; 2048: in-band resize)."""
+GIVES_BACK: Final = b"\x1b[<u" + b"".join(b"\x1b[?%dl" % mode for mode in RESET_MODES) + b"\x1b[?7h\x1b[?25h"
+"""The same as Textual writes when it gives a terminal back: the keyboard's own protocol off, those modes off, lines wrapped, a cursor."""
 CELLS: Final = "chatmon-cells"
 """The name of the error handler that writes what an encoding does not have as so many question marks as it has cells."""
 
@@ -113,6 +118,15 @@ class TerminalDriver(LinuxDriver):
             self._forget_what_waits()
             super().stop_application_mode()
             self._is_drawing = False
+
+    def give_back_at_once(self) -> None:
+        """Give the terminal back from another thread, where this process ends and the event loop does not come to it."""
+        if not self._is_drawing or self.attrs_before is None:
+            return
+        with suppress(termios.error):
+            termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+            termios.tcflow(self.fileno, termios.TCOON)
+        os.write(self._terminal.fileno(), GIVES_BACK)
 
     def disable_input(self) -> None:
         """Read no more keys. Whoever touches the terminal from the background is stopped by it."""

@@ -23,7 +23,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 HEARTBEAT_SECONDS: Final = 15.0
 """A page that does not answer for about so long is gone."""
-CLOSE_SECONDS: Final = 3.0
+CLOSE_SECONDS: Final = 1.0
 """So long a page may take to agree that it is closed."""
 WAIT_SECONDS: Final = 3.0
 """So long a page waits for another one to close: one that is loaded anew is two for a moment."""

@@ -6,6 +6,7 @@ import io
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from chatmon.cli.chat_ids import InvalidIds, read_chats, read_list
+from chatmon.cli.ids_file import shown_name
 
 ONE, TWO = "652492d9-c2d9-44c9-b9ad-0ab7984114bb", "0000Na9B26EF002X"
 
@@ -52,9 +54,10 @@ def test_standard_input_that_is_closed_is_refused(monkeypatch: pytest.MonkeyPatc
 
 BAD = {
     "an id that cannot be one": (("", f"{ONE}\n{'x' * 300}\n".encode()), ":2: "),
-    "the same id twice": (("", f"{ONE}\n\n{ONE} again\n".encode()), ":3: "),
+    "the same id twice": (("", f"{ONE} sales\n\n{ONE} sales\n".encode()), ":3: "),
     "the same id as an argument": ((ONE, f"# \n{ONE}\n".encode()), ":2: the same id as argument 1"),
     "not UTF-8": (("", f"{TWO}\n{ONE} caf\xe9\n".encode("latin-1")), ":2: not UTF-8"),
+    "null characters": (("", f"{ONE}\n{TWO} s\0a\0les\n".encode()), ":2: null characters"),
     "control characters": (("", f"{ONE}\x1b[31m\n".encode()), ":1: "),
 }
 
@@ -92,6 +95,87 @@ def test_a_line_that_is_just_being_written_can_be_left_out(tmp_path: Path) -> No
     file.write_text(f"{TWO}\n{ONE[:10]}")
 
     assert read_list(str(file), (), whole_lines_only=True).chats == ((TWO, ""),)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_may_end_as_on_any_machine_and_hold_every_other_character(tmp_path: Path, end: str) -> None:
+    file = tmp_path / "chats.ids"
+    file.write_bytes(end.join([f"{ONE} a\u2028b\x0cc", "", f"\x0c{TWO} sales"]).encode())
+
+    assert read_chats((), str(file)).listed == ((ONE, "a\u2028b\x0cc"), (TWO, "sales"))
+
+
+def test_an_id_that_is_repeated_with_another_label_gets_that(tmp_path: Path) -> None:
+    file = tmp_path / "chats.ids"
+    file.write_text(f"{ONE} sales\n{TWO}\n{ONE} billing\n")
+
+    assert read_chats((), str(file)).listed == ((ONE, "billing"), (TWO, ""))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_file_of_utf_16_is_named_as_such(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "chats.ids"
+    file.write_bytes(f"\ufeff{ONE}\r\n".encode(encoding))
+
+    with pytest.raises(InvalidIds, match="UTF-16 text; save it as UTF-8"):
+        read_chats((), str(file), tolerant=True)
+
+
+def test_more_chats_than_anyone_watches_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "chats.ids"
+    with file.open("w") as opened:
+        opened.writelines(f"{number}\n" for number in range(1_000_000))
+
+    with pytest.raises(InvalidIds, match=r"chats.ids:100001: more than 100,000 chats"):
+        read_chats((), str(file), tolerant=True)
+
+
+def test_a_file_of_endlessly_many_lines_is_refused_whatever_they_hold(tmp_path: Path) -> None:
+    file = tmp_path / "chats.ids"
+    for line in ("\n", "#\r\n", "one\r"):
+        file.write_text(line * 500_000 + "two\n", newline="")
+        with pytest.raises(InvalidIds, match=r"chats.ids: more than 500,000 lines"):
+            read_chats((), str(file), tolerant=True)
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "/dev/full"])
+def test_a_device_without_an_end_is_refused(path: str) -> None:
+    with pytest.raises(InvalidIds, match="larger than 16 MiB"):
+        read_chats((), path)
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    {
+        "/no/such/chats.ids": "/no/such/chats.ids",
+        "chats.txt": "chats.txt",
+        f"/no/such/{ONE}": "a file in /no/such",
+        f"/no/{ONE}/chats.ids": "chats.ids",
+        f"{ONE}.ids": "",
+        TWO: "",
+        ".": "",
+    }.items(),
+)
+def test_a_file_is_named_as_far_as_that_can_be_no_chat_id(path: str, shown: str) -> None:
+    assert shown_name(path) == shown
+
+
+def test_what_is_missing_is_named_with_what_asked_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InvalidIds) as refused:
+        read_chats((), "chats.ids", origin="CHATMON_IDS_FILE")
+
+    assert str(refused.value).startswith("CHATMON_IDS_FILE: the file with the chat ids does not exist: chats.ids; ")
+
+
+def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(f"{ONE} sales\n",))
+    writer.start()
+
+    assert read_chats((), str(pipe)).listed == ((ONE, "sales"),)
+    writer.join()
 
 
 def test_standard_input_can_be_read_beside_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

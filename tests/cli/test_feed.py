@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatmon.api.resource import Answer
-from chatmon.cli.chat_ids import LabelledChat
-from chatmon.cli.feed import TROUBLE, Changes, IdsFeed, fed_api, is_followed
+from chatmon.cli.chat_ids import is_followed, read_list
+from chatmon.cli.feed import TROUBLE, Changes, IdsFeed, fed_api
+from chatmon.monitor.chat_list import LabelledChat
 from chatmon.monitor.clock import SystemClock
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.pace import Pace
@@ -108,7 +111,8 @@ def test_a_line_without_its_end_counts_once_nobody_writes_any_more(file: Path, f
 BAD = "x" * 300
 BAD_LINES = {
     "a line that is no id": (f"one\n{BAD}\ntwo sales\nthree\n", ":2: not the id of a chat"),
-    "the same id twice": ("one\ntwo sales\none again\nthree\n", ":3: the same id as"),
+    "the same id twice": ("one\ntwo sales\none\nthree\n", ":3: the same id as"),
+    "null characters": ("one\ntwo sales\nf\0o\0u\0r\nthree\n", ":3: null characters, as UTF-16 text has them"),
     "the same id as an argument": ("one\ntwo sales\nzero\nthree\n", ":3: the same id as one that is named on the command line"),
     "a line that is not UTF-8": ("one\ntwo sales\nf\udcfcr\nthree\n", ":3: not UTF-8 text"),
     "several": (f"{BAD}\none\n{BAD}y\ntwo sales\none\nthree\n", ", and 2 more lines are wrong"),
@@ -159,10 +163,18 @@ def test_a_line_that_has_long_been_bad_keeps_no_chat(file: Path, feed: IdsFeed) 
 
 def test_a_file_that_is_gone_or_cannot_be_read_keeps_the_chats(file: Path, feed: IdsFeed) -> None:
     file.unlink()
-    assert settled(feed) == Changes(trouble="the file with the chat ids does not exist; the chats stay")
+    assert settled(feed) == Changes(trouble=f"the file with the chat ids does not exist: {file}; the chats stay")
     file.mkdir()
     assert settled(feed) == Changes(trouble=f"{file} is a directory; the chats stay")
     file.rmdir()
+    os.mkfifo(file)
+    assert settled(feed) == Changes(trouble=f"{file} is a pipe; the chats stay")
+    file.unlink()
+    file.symlink_to("/dev/zero")
+    assert settled(feed) == Changes(trouble=f"{file} is a device; the chats stay")
+    file.unlink()
+    file.write_bytes("one\n".encode("utf-16"))
+    assert settled(feed) == Changes(trouble="chats.ids: UTF-16 text; the chats stay")
     file.write_text("one\ntwo sales\nthree\n")
     assert settled(feed) == Changes(came("three"))
 
@@ -172,6 +184,71 @@ def test_a_file_that_is_replaced_is_never_gone(file: Path, feed: IdsFeed) -> Non
         (file.parent / "new").write_text(content)
         (file.parent / "new").replace(file)
         assert settled(feed) == changes
+
+
+def test_a_slow_rewrite_in_place_takes_nothing_away(file: Path, feed: IdsFeed) -> None:
+    lines = ["two sales", "one", *(f"new{number}" for number in range(20))]
+    file.write_text("")
+    for line in lines:
+        with file.open("a") as opened:
+            opened.write(f"{line}\n")
+        assert feed.look().went == ()
+
+    assert feed.look() == NOTHING
+
+
+def test_a_file_that_is_rewritten_slowly_and_over_and_over_takes_nothing_away(file: Path, feed: IdsFeed) -> None:
+    for _ in range(5):
+        file.write_text("")
+        for line in ("one", "two sales"):
+            with file.open("a") as opened:
+                opened.write(f"{line}\n")
+            assert feed.look().went == ()
+
+
+def test_nothing_is_removed_before_as_many_equal_looks_as_are_wanted(file: Path) -> None:
+    feed = IdsFeed(str(file), (("one", ""), ("two", "sales")), equal_looks=4)
+    file.write_text("two sales\n")
+
+    assert [feed.look().went for _ in range(5)] == [(), (), (), ("one",), ()]
+
+
+def test_a_rewrite_of_the_same_size_and_time_is_seen(file: Path, feed: IdsFeed) -> None:
+    before = file.stat()
+    file.write_text("six\ntwo sales\n")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (file.stat().st_size, file.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+
+    assert settled(feed) == Changes(came("six"), went=("one",))
+
+
+def test_a_link_that_leads_to_another_file_is_seen(tmp_path: Path) -> None:
+    for name, content in (("early", "one\n"), ("late", "two\n")):
+        (tmp_path / name).write_text(content)
+        os.utime(tmp_path / name, (1_000, 1_000))
+    link = tmp_path / "chats.ids"
+    link.symlink_to("early")
+    feed = IdsFeed(str(link), came("one"))
+    settled(feed)
+    link.unlink()
+    link.symlink_to("late")
+
+    assert settled(feed) == Changes(came("two"), went=("one",))
+
+
+def test_a_file_that_is_only_appended_to_relabels_its_chats(file: Path, feed: IdsFeed) -> None:
+    for label in ("billing", "complaints", "billing"):
+        with file.open("a") as opened:
+            opened.write(f"two {label}\n")
+        assert settled(feed) == Changes(relabelled=(("two", label),))
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n"])
+def test_lines_end_in_any_of_the_ways_that_there_are(file: Path, feed: IdsFeed, end: str) -> None:
+    file.write_bytes(end.join(["one", "two sales", "three", "fo"]).encode())
+
+    assert feed.look() == Changes(came("three"))
+    assert feed.look() == Changes(came("fo"))
 
 
 @pytest.mark.parametrize("content", ["", "# nothing\n"])
@@ -224,6 +301,28 @@ def test_once_the_file_is_right_its_chats_are_watched_and_no_others(contents: li
     assert watched == {"two", "four"}
 
 
+def test_a_chat_that_is_listed_in_every_state_of_a_file_is_never_unwatched() -> None:
+    @example([["a", "keep"], ["keep"], [], ["b", "keep", "a"]], 0)
+    @given(st.lists(st.lists(st.sampled_from([*"abcde", BAD]), unique=True), max_size=6), st.integers(0, 5))
+    def check(states: list[list[str]], place: int) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "chats.ids"
+            file.write_text("keep\n")
+            feed = IdsFeed(str(file), came("keep"))
+            went: list[str] = []
+            for state in states:
+                lines = [*state[:place], "keep", *state[place:]]
+                file.write_text("")
+                for line in lines:  # a look may fall between any two writes
+                    went += feed.look().went
+                    with file.open("a") as opened:
+                        opened.write(f"{line}\n")
+                went += settled(feed).went
+                assert "keep" not in went
+
+    check()
+
+
 async def until(condition: Callable[[], bool]) -> None:
     for _ in range(1000):
         if condition():
@@ -268,6 +367,20 @@ async def test_a_look_that_stumbles_is_told_and_the_next_one_counts(
         await asyncio.to_thread(file.write_text, "one\ntwo sales\nthree\n")
         await until(lambda: "chatmon's own fault: KeyError in <lambda> (" in following.troubles.get(TROUBLE, ""))
         assert "canary" not in following.troubles[TROUBLE]
+    await until(lambda: not following.troubles and len(chats_of(following)) == 4)
+
+
+async def test_a_file_that_does_not_answer_is_said_and_followed_again_when_it_does(
+    file: Path, following: Monitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = threading.Event()
+    monkeypatch.setattr("chatmon.cli.feed.ANSWER_SECONDS", 0.01)
+    monkeypatch.setattr("chatmon.cli.feed.read_list", lambda *given, **more: [answers.wait(), read_list(*given, **more)][1])
+    await asyncio.to_thread(file.write_text, "one\ntwo sales\nthree\n")
+    await until(lambda: "the ids file chats.ids has not answered for" in following.troubles.get(TROUBLE, ""))
+    assert [chat_id for chat_id, _ in chats_of(following)] == ["zero", "one", "two"]
+
+    answers.set()
     await until(lambda: not following.troubles and len(chats_of(following)) == 4)
 
 

@@ -281,3 +281,45 @@ def test_a_narrow_encoding_is_no_trouble(centre: Emulator, monkeypatch: pytest.M
 
     assert (running.returncode, stderr) == (0, "")
     assert "Kristi Sippola" in stdout
+
+
+def test_of_a_file_the_good_lines_are_polled_and_the_first_bad_one_is_named(chatmon: Invoke, centre: Emulator, tmp_path: Path) -> None:
+    file = tmp_path / "chats.ids"
+    file.write_text(f"{'x' * 300}\n{ONE} billing\n{'y' * 300}\n{ONE} sales\n{ONE}\n")
+    for arguments, stdin in ((("--ids-file", str(file)), None), (("-",), file.read_text())):
+        result = chatmon("poll", "--url", centre.url, "--format", "jsonl", *arguments, stdin=stdin)
+
+        assert [json.loads(line)["label"] for line in result.stdout.splitlines()] == ["sales"]
+        line, *more = result.stderr.splitlines()
+        assert not more
+        assert ":1: not the id of a chat" in line
+        assert line.endswith(", and 2 more lines are wrong; the other lines count")
+
+
+def test_a_file_without_a_good_line_is_refused(chatmon: Invoke, tmp_path: Path) -> None:
+    file = tmp_path / "chats.ids"
+    file.write_text(f"# none\n{'x' * 300}\n")
+    result = chatmon("poll", "--url", "http://127.0.0.1:9", "--ids-file", str(file))
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("chatmon: ")
+    assert "chats.ids:2: not the id of a chat" in result.stderr
+
+
+@pytest.mark.parametrize("setting", ["--ids-file", "CHATMON_IDS_FILE", "config.toml:3"])
+def test_a_missing_file_is_named_with_the_setting_that_names_it(
+    chatmon: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments = ["--ids-file", "chats.ids"] if setting == "--ids-file" else []
+    if setting == "CHATMON_IDS_FILE":
+        monkeypatch.setenv(setting, "chats.ids")
+    if setting == "config.toml:3":
+        (tmp_path / "config.toml").write_text('profile = "prod"\n[profiles.prod]\nids_file = "chats.ids"\n')
+        arguments = ["--config", "config.toml"]
+    result = chatmon("poll", "--url", "http://127.0.0.1:9", *arguments)
+
+    assert result.exit_code == 2
+    assert setting in result.stderr
+    assert "does not exist: " in result.stderr
+    assert "chats.ids; " in result.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import socket
 from pathlib import Path
 
@@ -43,6 +44,14 @@ def test_what_cannot_be_served_is_refused_in_one_line(chatmon: Invoke, case: str
     assert said in result.stderr
     assert result.stderr.count("\n") == 1
     assert "hunter2" not in result.stderr
+
+
+def test_a_pipe_with_ids_is_refused_since_every_page_reads_it(chatmon: Invoke, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "chats.ids")
+    result = chatmon("serve", *URL, "--ids-file", str(tmp_path / "chats.ids"))
+
+    assert result.exit_code == 2
+    assert "a pipe can be read once, but every page needs the ids" in result.stderr
 
 
 def test_a_port_that_is_taken_is_refused(chatmon: Invoke) -> None:

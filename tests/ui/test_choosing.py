@@ -5,6 +5,7 @@ from __future__ import annotations
 from unittest import mock
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from chatmon.api.resource import CHATTING, IDLE, WAITING
@@ -167,6 +168,61 @@ async def test_o_watches_another_chat_and_selects_it() -> None:
         chat = shown.app.session.monitor.board.chat("another")
         assert chat is not None
         assert chat.label == "vip line"
+
+
+UUIDS = ("652492d9-c2d9-44c9-b9ad-0ab7984114bb", "40316223-6b4b-48d3-bc78-d3102119a477")
+PASTED = {
+    "lines as a terminal sends them": ("first vip line\rsecond\r", {"first": "vip line", "second": ""}),
+    "lines of any kind, and comments": ("first\r\n\n# this shift\nsecond sales # now\n", {"first": "", "second": "sales # now"}),
+    "the same again with another label": ("first sales\nsecond\nfirst billing", {"first": "billing", "second": ""}),
+    "ids with commas": (", ".join(UUIDS), dict.fromkeys(UUIDS, "")),
+    "ids with spaces": ("0000Na9B26EF002X 0000Na9B26EF002Y", {"0000Na9B26EF002X": "", "0000Na9B26EF002Y": ""}),
+    "ids in quotes, each in its line": ('"' + '",\n"'.join(UUIDS) + '"', dict.fromkeys(UUIDS, "")),
+    "an id with a label that looks like many": (f"{UUIDS[0]} sales, billing", {UUIDS[0]: "sales, billing"}),
+}
+
+
+@pytest.mark.parametrize(("pasted", "chats"), PASTED.values(), ids=PASTED.keys())
+async def test_several_chats_can_be_pasted_into_o(pasted: str, chats: dict[str, str]) -> None:
+    async with dashboard(three_chats()) as shown:
+        await shown.press("o")
+        shown.app.post_message(events.Paste(pasted))
+        await shown.settle()
+        await shown.press("enter")
+
+        board = shown.app.session.monitor.board
+        assert {chat.id: chat.label for chat in list(board.chats)[3:]} == chats
+        assert shown.place == "board"
+        assert shown.selected == next(iter(chats))
+
+
+async def test_of_what_is_pasted_the_good_lines_are_watched_and_the_bad_ones_stay_in_the_field() -> None:
+    async with dashboard(three_chats()) as shown:
+        await shown.press("o")
+        shown.app.post_message(events.Paste(f"first sales\n{'x' * 300}\nsecond"))
+        await shown.settle()
+        await shown.press("enter")
+
+        board = shown.app.session.monitor.board
+        assert [chat.id for chat in list(board.chats)[3:]] == ["first", "second"]
+        assert isinstance(shown.app.screen, WatchPrompt)
+        assert shown.app.screen.query_one(Input).value == "x" * 300
+        assert "Watched: 2; what is left cannot be a chat id" in shown.text
+
+        shown.app.screen.query_one(Input).value = "third"
+        await shown.press("enter")
+        assert [chat.id for chat in list(board.chats)[3:]] == ["first", "second", "third"]
+        assert shown.selected == "third"
+
+
+@pytest.mark.parametrize("key", ["o", "z", "slash", "ctrl+p", "question_mark", "e", "A", "w"])
+async def test_ctrl_c_ends_chatmon_wherever_it_is_pressed(key: str) -> None:
+    async with dashboard(three_chats()) as shown:
+        await shown.press(key)
+        await shown.type("ab")
+        await shown.press("ctrl+c")
+
+        assert shown.app.return_value == 130
 
 
 @pytest.mark.parametrize("place", ["b", "A"])

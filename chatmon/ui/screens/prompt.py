@@ -11,13 +11,21 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
+from chatmon.ui.keys import MODAL_KEYS
 from chatmon.ui.screens.latest_size import LatestSize
 
 Wanted = TypeVar("Wanted")
 
 
 class InvalidAnswer(ValueError):
-    """What was typed is no answer; the message is a sentence that says what would do."""
+    """What was typed is no answer; the message is a sentence that says what would do.
+
+    `rest` is as much of it as is still to be mended; None where that is all.
+    """
+
+    def __init__(self, message: str, *, rest: str | None = None) -> None:
+        super().__init__(message)
+        self.rest = rest
 
 
 class Prompt(LatestSize, ModalScreen[Wanted | None], Generic[Wanted]):
@@ -26,7 +34,7 @@ class Prompt(LatestSize, ModalScreen[Wanted | None], Generic[Wanted]):
     The field is empty at first: what is typed before it has the focus would be added to whatever stands there.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "cancel", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "cancel", show=False), *MODAL_KEYS]
 
     def __init__(self, title: str, field: Input, said: str) -> None:
         """The `title` is the question; `said` is what stands below the `field` until the answer is a wrong one."""
@@ -54,6 +62,8 @@ class Prompt(LatestSize, ModalScreen[Wanted | None], Generic[Wanted]):
             said = self.query_one(".said", Label)
             said.add_class("wrong")
             said.update(Content(str(error)))
+            if error.rest is not None:
+                self._field.value = error.rest
 
     def action_cancel(self) -> None:
         """Want nothing."""

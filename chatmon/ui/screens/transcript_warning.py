@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Label
 
+from chatmon.ui.keys import MODAL_KEYS
 from chatmon.ui.screens.latest_size import LatestSize
 from chatmon.ui.screens.monitor_screen import MonitorScreen
 
@@ -32,6 +33,7 @@ class TranscriptWarning(LatestSize, ModalScreen[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "go_on", "read", show=False),
         Binding("escape", "leave", "leave", show=False),
+        *MODAL_KEYS,
     ]
 
     def __init__(self, chat: str) -> None:
