@@ -21,6 +21,7 @@ from textual.drivers._writer_thread import MAX_QUEUED_WRITES
 from textual.drivers.web_driver import WebDriver
 from textual.geometry import Size
 
+from chatmon.ui.anchored_cells import anchored
 from chatmon.ui.terminal_input import TerminalInput
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ STANDARD_INPUT: Final = 0
 DEFAULT_SIZE: Final = (80, 24)
 PRELUDE: Final = b"__GANGLION__\n"
 """With this line the packets begin (source: textual-serve 1.1, `app_service`)."""
-ALTERNATE_SCREEN, HIDE_CURSOR = "\x1b[?1049h", "\x1b[?25l"
+ALTERNATE_SCREEN, HIDE_CURSOR, NO_LINE_WRAP = "\x1b[?1049h", "\x1b[?25l", "\x1b[?7l"
 
 
 class BrowserDriver(WebDriver):
@@ -60,6 +61,7 @@ class BrowserDriver(WebDriver):
         self.write(ALTERNATE_SCREEN)
         self._enable_mouse_support()
         self.write(HIDE_CURSOR)
+        self.write(NO_LINE_WRAP)
         size = Size(*(self._size or DEFAULT_SIZE))
         asyncio.run_coroutine_threadsafe(self._app._post_message(events.Resize(size, size)), loop=asyncio.get_running_loop())
         self._request_terminal_sync_mode_support()
@@ -80,7 +82,7 @@ class BrowserDriver(WebDriver):
             self._is_behind = True
             asyncio.get_running_loop().call_later(LOOK_SECONDS, self._catch_up)
         else:
-            super().write(data)
+            super().write(anchored(data))
 
     def _catch_up(self) -> None:
         if self._packets.empty():

@@ -152,7 +152,11 @@ class InputUnits:
         if end >= 0:
             self._paste(text[place:end])
             return end + len(PASTE_END), self._end_paste()
-        kept = next(length for length in range(min(len(PASTE_END) - 1, len(text) - place), -1, -1) if PASTE_END.startswith(text[len(text) - length :]))
+        kept = next(
+            length
+            for length in range(min(len(PASTE_END) - 1, len(text) - place), -1, -1)
+            if PASTE_END.startswith(text[len(text) - length :])
+        )
         self._begun = text[len(text) - kept :]
         self._paste(text[place : len(text) - kept])
         return len(text), None

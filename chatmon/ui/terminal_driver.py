@@ -22,6 +22,7 @@ from rich.cells import cell_len
 from textual.drivers._writer_thread import MAX_QUEUED_WRITES
 from textual.drivers.linux_driver import LinuxDriver
 
+from chatmon.ui.anchored_cells import anchored
 from chatmon.ui.terminal_input import TerminalInput
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ class TerminalDriver(LinuxDriver):
             self._is_behind = True
             asyncio.get_running_loop().call_later(LOOK_SECONDS, self._catch_up)
         else:
-            super().write(data)
+            super().write(anchored(data))
 
     def _catch_up(self) -> None:
         if not self._is_behind or self._writer_thread is None:
