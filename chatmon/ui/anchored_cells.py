@@ -12,7 +12,10 @@ from typing import Final
 
 from rich.cells import cell_len
 
-_PLAIN: Final = "\u0020-\u007e\u00a0-\u02ff\u0370-\u0482\u048a-\u058f\u2010-\u25ff\u2800-\u28ff\u3000-\u3029\u3030-\u3098\u309b-\u9fff\uac00-\ud7a3\uff01-\uff60"
+_PLAIN: Final = (
+    "\u0020-\u007e\u00a0-\u02ff\u0370-\u0482\u048a-\u058f\u2010-\u25ff"
+    "\u2800-\u28ff\u3000-\u3029\u3030-\u3098\u309b-\u9fff\uac00-\ud7a3\uff01-\uff60"
+)
 """Letters, signs, boxes, kana, ideographs and whole Hangul syllables: of these the width is the same everywhere."""
 _PIECE: Final = re.compile(
     r"(?P<control>\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b.?|[\x00-\x1f\x7f-\x9f])"
@@ -45,18 +48,19 @@ def _anchored(output: str) -> Iterator[str]:
             column += cell_len(text)
             yield text
         else:
-            for cluster in _clusters(text):
-                width = cell_len(cluster)
+            for cluster, width in _clusters(text):
                 column += width
                 yield f"\x1b[{width}X{cluster}\x1b[{column}G" if width else f"{cluster}\x1b[{column}G"
 
 
-def _clusters(text: str) -> Iterator[str]:
-    """Characters with what takes no cell of its own behind them."""
-    cluster = ""
-    for character in text:
-        if cluster and cell_len(character):
-            yield cluster
-            cluster = ""
-        cluster += character
-    yield cluster
+def _clusters(text: str) -> Iterator[tuple[str, int]]:
+    """Characters with what takes no cell of its own behind them, and how many cells they take."""
+    start, before = 0, 0
+    width = cell_len(text[0])
+    for end in range(1, len(text)):
+        wider = cell_len(text[: end + 1])
+        if wider > width > before:
+            yield text[start:end], width - before
+            start, before = end, width
+        width = wider
+    yield text[start:], width - before
