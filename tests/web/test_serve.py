@@ -244,7 +244,7 @@ async def hold_up(process: asyncio.subprocess.Process, centre: Emulator) -> None
         await asyncio.to_thread(polls, 1)
     await asyncio.to_thread(polls, 12)
     assert await process.stdout.readline() == b"__GANGLION__\n"
-    screen = pyte.Screen(199, 60)
+    screen = pyte.Screen(200, 60)  # no frame is cut, so that none looks like the last one
     stream = pyte.ByteStream(screen)
 
     def row(y: int) -> str:
