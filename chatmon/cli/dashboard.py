@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 import msgspec
 
+from chatmon.cli.drawing_environment import prepare_to_draw
 from chatmon.cli.usage import refuse
 from chatmon.paths import NoHomeFolder, state_folder
 
@@ -74,6 +75,7 @@ def show(
     apart: its pins and its filter mean nothing to the other one, and that one's would tell names. `transcripts` is what may ask for those
     of chats; None where nothing may.
     """
+    prepare_to_draw(os.environ)
     from chatmon.ui.running import MonitorFailed, run_dashboard
     from chatmon.ui.saved_screen import TROUBLE
 
@@ -96,6 +98,7 @@ def show_replay(
     player: Player, settings: ScreenSettings, *, source: str, naming: Naming, read_on: Callable[[], Portion | None] | None
 ) -> int:
     """Run the dashboard over a tape until it is ended; the exit code. Nothing of the screen is kept. Raises `CannotGoOn`."""
+    prepare_to_draw(os.environ)
     from chatmon.monitor.clock import SystemClock
     from chatmon.ui.replay_app import ReplayApp
     from chatmon.ui.replay_session import ReplaySession
@@ -116,7 +119,7 @@ def _drawable(settings: ScreenSettings) -> ScreenSettings:
     from chatmon.ui.terminal_driver import is_unicode
 
     _assume_a_size()
-    if sys.__stderr__ is not None and not is_unicode(sys.__stderr__):  # Textual draws there
+    if sys.__stdout__ is not None and not is_unicode(sys.__stdout__):  # what is drawn on
         return msgspec.structs.replace(settings, ascii=True)
     return settings
 

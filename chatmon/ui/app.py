@@ -86,6 +86,8 @@ class ChatmonApp(Navigator):
         session = session or Session(
             monitor, settings or ScreenSettings(), source=source, history=history, naming=naming, transcripts=transcripts
         )
+        if os.environ.get("NO_COLOR") == "":
+            del os.environ["NO_COLOR"]  # empty means nothing (source: no-color.org); Textual takes it for set
         super().__init__(session)
         settings = session.settings
         self.failure: str | None = None
@@ -106,6 +108,7 @@ class ChatmonApp(Navigator):
         self._bell = AlarmBell(bell=settings.bell, notify=settings.notify)
         self._change_pending = False
         self._has_begun = False
+        self._ending_signal: int | None = None
 
     def _restore_screen(self) -> None:
         state = None if self._saved is None else self._saved.read()
@@ -189,7 +192,11 @@ class ChatmonApp(Navigator):
             self.call_later(self._begin)
 
     def _end_by_signal(self, number: int) -> None:
-        self.exit(128 + number)
+        self._ending_signal = number
+        if self._has_begun:  # screens that are half made cannot be ended in order: `_begin` ends them
+            self.exit(128 + number)
+        else:
+            self._end_for_certain(128 + number)
 
     def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """End with a code, in order; and where `ends_for_certain`, at once if that takes too long."""
@@ -209,6 +216,9 @@ class ChatmonApp(Navigator):
         if self._has_begun:
             return
         self._has_begun = True
+        if self._ending_signal is not None:
+            self.exit(128 + self._ending_signal)
+            return
         self.run_worker(self._watch(), name="monitor", group="monitor", exit_on_error=False)
         self.set_interval(CLOCK_SECONDS, self._tick)
         self.set_interval(SAVE_SECONDS, self._keep_screen)

@@ -7,7 +7,6 @@ until something is clicked, and ends its input at the first byte that is no UTF-
 from __future__ import annotations
 
 import asyncio
-import codecs
 import os
 import queue
 import select
@@ -15,12 +14,15 @@ import signal
 import threading
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 from textual import events
-from textual._xterm_parser import XTermParser
 from textual.drivers._byte_stream import ByteStream
 from textual.drivers._writer_thread import MAX_QUEUED_WRITES
 from textual.drivers.web_driver import WebDriver
 from textual.geometry import Size
+
+from chatmon.ui.anchored_cells import anchored
+from chatmon.ui.terminal_input import TerminalInput
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 LOOK_SECONDS: Final = 0.1
 """Between two looks whether there is something to read, or whether what was written has been taken."""
 READ_BYTES: Final = 4096
+MAX_CELLS: Final = 1_000
+"""Columns and lines of a page, at the most: more than the server ever asks for."""
 END_SECONDS: Final = 1.0
 """For so long the last words may take to be read."""
 LAST_SECONDS: Final = 5.0
@@ -36,7 +40,7 @@ STANDARD_INPUT: Final = 0
 DEFAULT_SIZE: Final = (80, 24)
 PRELUDE: Final = b"__GANGLION__\n"
 """With this line the packets begin (source: textual-serve 1.1, `app_service`)."""
-ALTERNATE_SCREEN, HIDE_CURSOR = "\x1b[?1049h", "\x1b[?25l"
+ALTERNATE_SCREEN, HIDE_CURSOR, NO_LINE_WRAP = "\x1b[?1049h", "\x1b[?25l", "\x1b[?7l"
 
 
 class BrowserDriver(WebDriver):
@@ -57,6 +61,7 @@ class BrowserDriver(WebDriver):
         self.write(ALTERNATE_SCREEN)
         self._enable_mouse_support()
         self.write(HIDE_CURSOR)
+        self.write(NO_LINE_WRAP)
         size = Size(*(self._size or DEFAULT_SIZE))
         asyncio.run_coroutine_threadsafe(self._app._post_message(events.Resize(size, size)), loop=asyncio.get_running_loop())
         self._request_terminal_sync_mode_support()
@@ -77,7 +82,7 @@ class BrowserDriver(WebDriver):
             self._is_behind = True
             asyncio.get_running_loop().call_later(LOOK_SECONDS, self._catch_up)
         else:
-            super().write(data)
+            super().write(anchored(data))
 
     def _catch_up(self) -> None:
         if self._packets.empty():
@@ -104,8 +109,7 @@ class BrowserDriver(WebDriver):
             self._app.call_later(self._app._handle_exception, error)
 
     def _read_packets(self) -> None:
-        parser = XTermParser(self._debug)
-        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        terminal_input = TerminalInput()
         packets = ByteStream()
         while not self.exit_event.is_set():
             if select.select([STANDARD_INPUT], [], [], LOOK_SECONDS)[0]:
@@ -115,12 +119,25 @@ class BrowserDriver(WebDriver):
                     return
                 for kind, payload in packets.feed(read):
                     if kind == "D":
-                        for event in parser.feed(decode(payload)):
+                        for event in terminal_input.feed(payload):
                             self.process_message(event)
                     else:
-                        self._on_meta(kind, payload)
-            for event in parser.tick():
+                        self._take_in(payload)
+            for event in terminal_input.tick():
                 self.process_message(event)
+
+    def _take_in(self, payload: bytes) -> None:
+        """Do what the server says of its page. What is not understood is ignored."""
+        try:
+            said = msgspec.json.decode(payload)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return
+        match said:
+            case {"type": "resize", "width": int() as width, "height": int() as height}:
+                if min(width, height) > 0 and max(width, height) <= MAX_CELLS:
+                    self.on_meta("resize", {"width": width, "height": height})
+            case {"type": "focus" | "blur" | "quit" as kind}:
+                self.on_meta(kind, {})
 
     def _lose(self) -> None:
         """End as a hang-up ends it, unless it is ending already; at once where the event loop never comes to hear of it."""

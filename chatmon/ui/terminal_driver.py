@@ -13,15 +13,18 @@ import os
 import queue
 import select
 import signal
+import sys
 import termios
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TextIO, cast
 
 from rich.cells import cell_len
-from textual._xterm_parser import XTermParser
 from textual.drivers._writer_thread import MAX_QUEUED_WRITES
 from textual.drivers.linux_driver import LinuxDriver
+
+from chatmon.ui.anchored_cells import anchored
+from chatmon.ui.terminal_input import TerminalInput
 
 if TYPE_CHECKING:
     from io import TextIOWrapper
@@ -35,6 +38,9 @@ RESET_MODES: Final = (1000, 1003, 1015, 1006, 1004, 2004, 2048, 1049)
 """Reports of mouse, focus and size, bracketed paste, the alternate screen (source: xterm, ctlseqs; 2048: in-band resize)."""
 GIVES_BACK: Final = b"\x1b[<u" + b"".join(b"\x1b[?%dl" % mode for mode in RESET_MODES) + b"\x1b[?7h\x1b[?25h"
 """The same as Textual writes when it gives a terminal back: the keyboard's own protocol off, those modes off, lines wrapped, a cursor."""
+MAX_COLUMNS: Final = 2_000
+MAX_LINES: Final = 1_000
+"""What is drawn of a terminal that says it is larger: memory goes by the cells."""
 CELLS: Final = "chatmon-cells"
 """The name of the error handler that writes what an encoding does not have as so many question marks as it has cells."""
 
@@ -98,7 +104,8 @@ class TerminalDriver(LinuxDriver):
 
     def __init__(self, app: App[object], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._terminal = TerminalFile(cast("TextIO", self._file))
+        # Textual would draw on standard error.
+        self._terminal = TerminalFile(cast("TextIO", sys.__stdout__))
         self._file = cast("TextIOWrapper", self._terminal)
         self._is_drawing = False
         self._is_behind = False
@@ -141,7 +148,7 @@ class TerminalDriver(LinuxDriver):
             self._is_behind = True
             asyncio.get_running_loop().call_later(LOOK_SECONDS, self._catch_up)
         else:
-            super().write(data)
+            super().write(anchored(data))
 
     def _catch_up(self) -> None:
         if not self._is_behind or self._writer_thread is None:
@@ -199,8 +206,7 @@ class TerminalDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Hand on what is typed until the terminal is given back, or gone. Bytes that are no UTF-8 are keys without a meaning."""
-        parser = XTermParser(self._debug)
-        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        terminal_input = TerminalInput()
         while not self.exit_event.is_set():
             if select.select([self.fileno], [], [], LOOK_SECONDS)[0]:
                 try:
@@ -210,7 +216,14 @@ class TerminalDriver(LinuxDriver):
                 if not read:
                     self._terminal.lose()
                     return
-                for event in parser.feed(decode(read)):
+                for event in terminal_input.feed(read):
                     self.process_message(event)
-            for event in parser.tick():
+            for event in terminal_input.tick():
                 self.process_message(event)
+
+    def _query_in_band_window_resize(self) -> None:
+        """The kernel knows the size; what comes with the keys could be anything."""
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        width, height = super()._get_terminal_size()
+        return min(width, MAX_COLUMNS), min(height, MAX_LINES)

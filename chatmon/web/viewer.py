@@ -70,7 +70,7 @@ class Viewer(AppService):
         """Take in what the page says. What is not understood is left alone."""
         try:
             said = msgspec.json.decode(message)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
             return
         match said:
             case ["stdin", str() as typed]:

@@ -97,3 +97,12 @@ async def test_no_color_leaves_greys() -> None:
 
     assert colours
     assert all(len({*colour}) == 1 for colour in colours)
+
+
+async def test_an_empty_no_color_means_colour() -> None:
+    with mock.patch.dict(os.environ, {"NO_COLOR": ""}):
+        async with dashboard(every_kind()) as shown:
+            styles = [segment.style for segment in shown.segments if segment.style]
+    colours = {colour.get_truecolor() for style in styles for colour in (style.color, style.bgcolor) if colour is not None}
+
+    assert any(len({*colour}) > 1 for colour in colours)

@@ -59,6 +59,8 @@ async def test_the_board_appears_a_key_moves_the_selection_and_nothing_is_told_t
             for nonsense in ("", "[]", '["stdin"]', '["stdin", 7]', '["resize", {"width": true}]', '["stdin", "\\ud800"]', "{", "\x00"):
                 assert page._socket is not None
                 await page._socket.send_str(nonsense)
+            await page._socket.send_str("[" * 12_000 + "]" * 12_000)
+            await page.type("\x1b[48;30000;30000;0;0t\x1b[1114112u\x1b[:R\x1b[120;1:3u\x1b]11;rgb:0000/0000/0000\x1b\\")
             await page.say("resize", {"width": 10**9, "height": -5})
             await page.say("resize", {"width": 160, "height": 45})
             await page.type("\x1b[A")
@@ -242,7 +244,7 @@ async def hold_up(process: asyncio.subprocess.Process, centre: Emulator) -> None
         await asyncio.to_thread(polls, 1)
     await asyncio.to_thread(polls, 12)
     assert await process.stdout.readline() == b"__GANGLION__\n"
-    screen = pyte.Screen(199, 60)
+    screen = pyte.Screen(200, 60)  # no frame is cut, so that none looks like the last one
     stream = pyte.ByteStream(screen)
 
     def row(y: int) -> str:
