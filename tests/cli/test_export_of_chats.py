@@ -185,7 +185,7 @@ def test_an_interruption_leaves_whole_lines(process: Start, tmp_path: Path, numb
     first = running.stdout.readline()  # and then nobody reads until the pipe is full
     running.send_signal(number)
     lines = [first, *running.stdout]
-    assert running.wait(20) == 128 + number
+    assert running.wait(60) == 128 + number
     assert running.stderr is not None
     assert running.stderr.read().strip() == ""
     assert 1 < len(lines) < MANY
@@ -220,7 +220,7 @@ def test_an_interruption_leaves_no_file(tmp_path: Path) -> None:
         assert running.stdout.readline() == "writing\n"
         assert len(list(target.parent.iterdir())) == 1
         running.send_signal(signal.SIGTERM)
-        assert running.wait(20) == 128 + signal.SIGTERM
+        assert running.wait(60) == 128 + signal.SIGTERM
     assert list(target.parent.iterdir()) == []
 
 
@@ -231,7 +231,7 @@ def test_nobody_who_reads_on_is_no_mistake(process: Start, tmp_path: Path) -> No
     assert running.stderr is not None
     running.stdout.readline()
     running.stdout.close()
-    assert (running.wait(20), running.stderr.read()) == (141, "")
+    assert (running.wait(60), running.stderr.read()) == (141, "")
 
 
 def test_a_long_export_shows_how_far_it_is_where_standard_error_is_a_terminal(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_it_ends_in_order(server: Emulator, tmp_path: Path, name: str, ending: s
             assert terminal.is_restored or name in {"poll", "simulate"}
         else:
             terminal.hang_up()
-            assert terminal.process.wait(20) == 128 + signal.SIGHUP
+            assert terminal.process.wait(60) == 128 + signal.SIGHUP
         assert b"Traceback" not in terminal.output
         with pytest.raises(ProcessLookupError):
             os.killpg(terminal.process.pid, 0)
@@ -121,5 +121,5 @@ def test_a_hang_up_that_is_ignored_leaves_a_recorder_at_work(server: Emulator, t
             before = len(server.requests)
             terminal.until_elsewhere(lambda before=before: len(server.requests) > before, "another poll")  # type: ignore[misc]
         terminal.process.send_signal(signal.SIGTERM)
-        assert terminal.process.wait(20) == 128 + signal.SIGTERM
+        assert terminal.process.wait(60) == 128 + signal.SIGTERM
     assert recorded(history) == ["monitor_started", "first_seen", "state_changed", "monitor_stopped"]
