@@ -17,6 +17,7 @@ from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -252,11 +253,22 @@ class ChatmonApp(Navigator):
         self._show()
 
     def _tick(self) -> None:
+        self._catch_up_with_size()
         self._show()
         try:
             self._bell.ring(self._write)
         except Exception as error:  # noqa: BLE001 - who cannot be called can still look
             self.session.monitor.own_fault("bell", "an alarm was not announced", error)
+
+    def _catch_up_with_size(self) -> None:
+        """Follow a size that was lost on its way from the terminal to the screen."""
+        if isinstance(self._driver, TerminalDriver):
+            size = Size(*self._driver._get_terminal_size())
+            if size != self.size:
+                self.post_message(events.Resize(size, size))
+                return
+        if self._screen_stack and self.screen.outer_size != self.size:  # no screen: it ends
+            self.screen.post_message(events.Resize(self.size, self.size))
 
     def _write(self, sequence: str) -> None:
         """Send the terminal something that is not for the screen."""
