@@ -6,13 +6,14 @@ import asyncio
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatmon.api.resource import CHATTING, IDLE, WAITING, ChatResource, Participant
 from chatmon.monitor.alarms import Alarm
 from chatmon.monitor.figures import agents
 from chatmon.monitor.snapshot import Snapshot, take_snapshot
+from tests.examples import examples
 
 from .fake_chat_api import Reply, Watch, refused, watch_chats
 
@@ -82,7 +83,7 @@ def undisturbed() -> list[dict[str, Any]]:
 STEPS = st.lists(st.tuples(st.floats(1.0, 299.0), st.sampled_from([-900.0, -10.0, -0.003, 0.003, 10.0, 900.0])), max_size=6)
 
 
-@settings(max_examples=10, deadline=None)
+@examples(10)
 @given(STEPS)
 @example([(65.0, -3600.0)])
 @example([(65.0, 3600.0)])
