@@ -51,7 +51,7 @@ def test_what_is_pasted_into_the_filter_is_text(server: Emulator) -> None:
     with watching(server) as terminal:
         terminal.expect("WaitingForAgent", "live")
         terminal.type("/")
-        terminal.expect("⏎")
+        terminal.expect("!inverts")
         terminal.type(b"\x1b[200~Ad\x1b[Aa\x1b[201~")
         terminal.expect("Ad[Aa")
         terminal.type("\x03")
