@@ -270,6 +270,6 @@ def test_of_a_crowd_agents_and_customers_are_kept_and_the_rest_is_counted() -> N
 def test_the_same_ones_are_kept_of_a_crowd_in_any_order(random: object) -> None:
     crowd = [{"participantId": number, "nickname": "P", "type": ("Agent", "Customer", "Bot")[number % 3]} for number in range(700)]
     shuffled = list(crowd)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
 
     assert chat_of(chat_body(participants=crowd).encode()) == chat_of(chat_body(participants=shuffled).encode())
