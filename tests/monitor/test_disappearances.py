@@ -143,16 +143,9 @@ def test_chats_that_were_known_before_a_restart_and_that_a_server_in_a_spell_doe
         return refused(404) if now < 12.0 else STATES[CHATTING]
 
     async def actions(watch: Watch) -> None:
+        long_ago, before = moment(-20), moment(-10)
         watch.monitor.remember(
-            KnownChat(
-                Chat(
-                    id=str(number),
-                    resource=STATES[CHATTING],
-                    first_seen=moment(-20),
-                    observed=moment(-10),
-                    state_since=moment(-20),
-                )
-            )
+            KnownChat(Chat(id=str(number), resource=STATES[CHATTING], first_seen=long_ago, observed=before, state_since=long_ago))
             for number in range(10)
         )
         await for_seconds(25.0)(watch)
