@@ -8,11 +8,15 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 ENDING_SECONDS: Final = 1.8
 """So long an orderly end may take."""
+STARVED_SECONDS: Final = 20.0
+"""So much longer it may take on a machine that is too busy to run it."""
 LAST_WORDS_SECONDS: Final = 0.15
 """So long what is done before the process ends may take."""
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -24,10 +28,16 @@ def _nothing() -> None:
 
 
 class LastResort:
-    """Once armed, it ends the process after `ENDING_SECONDS` unless it is disarmed; `last_words` is called then, and not waited for."""
+    """Once armed, it ends the process after `ENDING_SECONDS` unless it is disarmed; `last_words` is called then, and not waited for.
 
-    def __init__(self) -> None:
-        self._timer: threading.Timer | None = None
+    The time in which a busy machine runs other programs instead does not count, up to `STARVED_SECONDS`: nothing hangs then.
+    `starved_seconds` says how long that was so far, by default as Linux tells it; `end` ends the process with an exit code.
+    """
+
+    def __init__(self, starved_seconds: Callable[[], float] | None = None, end: Callable[[int], object] = os._exit) -> None:
+        self._starved_seconds = starved_seconds or _starved_seconds
+        self._exit = end
+        self._disarmed: threading.Event | None = None
         self._lock = threading.Lock()
         self.last_words: Callable[[], None] = _nothing
         self.succeeds_at_sigterm = False
@@ -36,29 +46,49 @@ class LastResort:
     def arm(self, code: int) -> None:
         """The process is to end with this exit code. The first one counts."""
         with self._lock:
-            if self._timer is None:
-                self._timer = threading.Timer(ENDING_SECONDS, self._end, (code,))
-                self._timer.daemon = True
-                self._timer.start()
+            if self._disarmed is None:
+                self._disarmed = threading.Event()
+                threading.Thread(target=self._wait, args=(self._disarmed, code), name="last resort", daemon=True).start()
 
     def disarm(self) -> None:
         """The end was orderly so far, and what is left cannot hang."""
         with self._lock:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
+            if self._disarmed is not None:
+                self._disarmed.set()
+                self._disarmed = None
             self.last_words = _nothing
             self.succeeds_at_sigterm = False
+
+    def _wait(self, disarmed: threading.Event, code: int) -> None:
+        begun, starved_before = time.monotonic(), self._starved_seconds()
+        left = ENDING_SECONDS
+        while left > 0:
+            if disarmed.wait(left):
+                return
+            starved = min(STARVED_SECONDS, self._starved_seconds() - starved_before)
+            left = ENDING_SECONDS + starved - (time.monotonic() - begun)
+        self._end(code)
 
     def _end(self, code: int) -> None:
         speaking = threading.Thread(target=self.last_words, daemon=True)
         speaking.start()
         speaking.join(LAST_WORDS_SECONDS)
-        os._exit(0 if self.succeeds_at_sigterm and code == 128 + signal.SIGTERM else code)
+        self._exit(0 if self.succeeds_at_sigterm and code == 128 + signal.SIGTERM else code)
 
 
 last_resort: Final = LastResort()
 """That of this process."""
+
+
+def _starved_seconds() -> float:
+    """For how long the main thread could have run, and did not; 0 where the system does not tell.
+
+    Source: the Linux kernel's documentation, "Scheduler Statistics", /proc/<pid>/schedstat: the second number, in nanoseconds.
+    """
+    try:
+        return int(Path("/proc/self/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 def heed_signals() -> None:

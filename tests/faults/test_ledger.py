@@ -22,7 +22,7 @@ from chatmon.monitor.transcripts import APART
 from chatmon.ui.keymap import BINDINGS
 from tests.api.documents import chat_body
 from tests.api.raw_server import Close, Script, answer
-from tests.faults.monitors import Healthy, new_id
+from tests.faults.monitors import Healthy, new_id, until
 from tests.terminal.terminal import CHATMON, Terminal
 from tests.web.page import Page
 from tests.web.serving import Serving
@@ -236,12 +236,13 @@ async def test_the_dashboard_in_a_browser_asks_for_chats_and_nothing_else_whiche
             async with Page(serving.address) as page:
                 await page.expect("live", "Kristi")
                 for place in ("b", "\r", "l"):
-                    for key in (place, *every_key()[:-1]):
+                    # Without `o`: what is typed into it would be watched, and a page does not tell when it is open.
+                    for key in (place, *(key for key in every_key()[:-1] if key != "o")):
                         await page.type(key)
                         if key in ASKING:
                             await page.type("\x1b")
                             await page.say("ping", "")  # Esc alone is told from a longer key by the pause after it
-                await page.until(lambda: all(server.polls[one] > 20 for one in CHATS), "more polls")
+                await until(lambda: all(server.polls[one] > 20 for one in CHATS))
         finally:
             await asyncio.to_thread(serving.__exit__, None, None, None)
     server.check()
