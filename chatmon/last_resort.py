@@ -27,6 +27,17 @@ def _nothing() -> None:
     """What is done before the end where nothing is to be."""
 
 
+def _starved_seconds() -> float:
+    """For how long the main thread could have run, and did not; 0 where the system does not tell.
+
+    Source: the Linux kernel's documentation, "Scheduler Statistics", /proc/<pid>/schedstat: the second number, in nanoseconds.
+    """
+    try:
+        return int(Path("/proc/self/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
 class LastResort:
     """Once armed, it ends the process after `ENDING_SECONDS` unless it is disarmed; `last_words` is called then, and not waited for.
 
@@ -34,8 +45,8 @@ class LastResort:
     `starved_seconds` says how long that was so far, by default as Linux tells it; `end` ends the process with an exit code.
     """
 
-    def __init__(self, starved_seconds: Callable[[], float] | None = None, end: Callable[[int], object] = os._exit) -> None:
-        self._starved_seconds = starved_seconds or _starved_seconds
+    def __init__(self, starved_seconds: Callable[[], float] = _starved_seconds, end: Callable[[int], object] = os._exit) -> None:
+        self._starved_seconds = starved_seconds
         self._exit = end
         self._disarmed: threading.Event | None = None
         self._lock = threading.Lock()
@@ -78,17 +89,6 @@ class LastResort:
 
 last_resort: Final = LastResort()
 """That of this process."""
-
-
-def _starved_seconds() -> float:
-    """For how long the main thread could have run, and did not; 0 where the system does not tell.
-
-    Source: the Linux kernel's documentation, "Scheduler Statistics", /proc/<pid>/schedstat: the second number, in nanoseconds.
-    """
-    try:
-        return int(Path("/proc/self/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
-    except (OSError, ValueError, IndexError):
-        return 0.0
 
 
 def heed_signals() -> None:

@@ -39,7 +39,7 @@ def test_what_hangs_is_ended_with_the_first_code_after_its_last_words(codes: que
 def test_last_words_that_hang_keep_nobody(codes: queue.Queue[int]) -> None:
     never = threading.Event()
     armed = LastResort(lambda: 0.0, codes.put)
-    armed.last_words = lambda: never.wait() and None or None
+    armed.last_words = lambda: (never.wait() and None) or None
     armed.arm(130)
 
     assert codes.get(timeout=PATIENCE) == 130

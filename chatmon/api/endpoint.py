@@ -17,6 +17,8 @@ from chatmon.api.errors import InvalidEndpoint
 
 DEFAULT_PATH = "/api/v2"
 """The API root of a plain deployment, meant where a URL has no path."""
+DEFAULT_PORTS = {"http": 80, "https": 443}
+"""The port of each scheme, which goes without saying."""
 
 MAX_PEM_BYTES = 16 * 1024 * 1024
 """Of a file with certificates; those of all authorities of the web are a quarter of a megabyte."""
@@ -24,8 +26,8 @@ MAX_PEM_BYTES = 16 * 1024 * 1024
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")  # RFC 9110, section 5.1: token
 _PLACE = re.compile(r"(?:\[[^][]+\]|[^][:]+)(?::\d*)?")  # a host, an address in brackets, and perhaps a port
 _HOST_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\Z")  # RFC 1035, section 2.3.1, and the underscores in use
-_DOTTED_NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+){3}\.?\Z")
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+_NUMBER = re.compile(r"[0-9]+\Z|0[xX][0-9A-Fa-f]*\Z")
+_SHORT_ADDRESS = re.compile(r"(?:0|[1-9][0-9]{0,9})(?:\.(?:0|[1-9][0-9]{0,9})){0,3}\Z")
 _OWN_HEADERS = frozenset({"content-length", "transfer-encoding", "connection", "if-none-match", "accept-encoding"})
 
 
@@ -82,11 +84,11 @@ def parse_root(url: str) -> str:
     if not _is_plain(url.strip()) or port == 0:
         raise InvalidEndpoint("the URL holds characters or a port that no URL has")
     if not _is_host(parts):
-        raise InvalidEndpoint("the URL names no host that could exist: https://gws.example.com/api/v2")
+        raise InvalidEndpoint("the URL names no host that could exist: write a name, or an address such as 10.0.0.7 or [2001:db8::7]")
     if any(unquote(segment) in {".", ".."} for segment in parts.path.split("/")):
         raise InvalidEndpoint("the URL's path holds . or ..; give the path that is meant: https://gws.example.com/api/v2")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    place = host if port in {None, _DEFAULT_PORTS[parts.scheme]} else f"{host}:{port}"
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else _written_out(parts.hostname) or parts.hostname
+    place = host if port in {None, DEFAULT_PORTS[parts.scheme]} else f"{host}:{port}"
     return f"{parts.scheme}://{place}{parts.path.rstrip('/') or DEFAULT_PATH}"
 
 
@@ -112,25 +114,6 @@ def parse_proxy(url: str) -> str:
     if not _are_basic_credentials(parts):
         raise InvalidEndpoint("the proxy's user name or password holds characters that cannot be sent")
     return url.strip()
-
-
-def environment_proxy(root: str, environment: Mapping[str, str]) -> str | None:
-    """The proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` choose for the API root, if any.
-
-    A name in small letters counts more than the same in capitals.
-    """
-    parts = urlsplit(root)
-    capitals_first = sorted(environment.items())
-    proxies = {name.lower().removesuffix("_proxy"): value for name, value in capitals_first if name.lower().endswith("_proxy")}
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
-    if not proxy:
-        return None
-    import urllib.request  # rarely needed, and slow to import
-
-    passed_by = urllib.request.proxy_bypass_environment  # type: ignore[attr-defined]  # typeshed leaves it out
-    if passed_by(parts.netloc, proxies) or passed_by(parts.hostname or "", proxies):
-        return None
-    return parse_proxy(proxy if "://" in proxy else f"http://{proxy}")
 
 
 def tls_context(tls: Tls) -> ssl.SSLContext:
@@ -197,12 +180,14 @@ def _is_host(parts: SplitResult) -> bool:
     name = parts.hostname or ""
     if not _PLACE.fullmatch(parts.netloc.rpartition("@")[2]) or ("[" in parts.netloc) != (":" in name):
         return False
-    if ":" in name or _DOTTED_NUMBERS.match(name):
+    if ":" in name:
         try:
             ipaddress.ip_address(name)
         except ValueError:
             return False
         return "%" not in name
+    if _NUMBER.match(name.removesuffix(".").rpartition(".")[2]):
+        return _written_out(name) is not None
     if not name.isascii() or "xn--" in name.lower():
         import idna  # rarely needed, and slow to import
 
@@ -212,6 +197,20 @@ def _is_host(parts: SplitResult) -> bool:
         except idna.IDNAError:
             return False
     return len(name) <= 253 and all(_HOST_LABEL.match(label) for label in name.removesuffix(".").split("."))
+
+
+def _written_out(name: str) -> str | None:
+    """An IPv4 address with all four of its numbers, where a host is one: `127.1` is 127.0.0.1, as `inet_aton` has it. None for others.
+
+    Numbers in base 16, or with a zero in front, which some read in base 8, are not taken for an address.
+    """
+    name = name.removesuffix(".")
+    if not _SHORT_ADDRESS.match(name):
+        return None
+    *first, last = map(int, name.split("."))
+    if any(number > 255 for number in first) or last >= 256 ** (4 - len(first)):
+        return None
+    return str(ipaddress.IPv4Address(sum(number << 8 * (3 - place) for place, number in enumerate(first)) + last))
 
 
 def _are_basic_credentials(parts: SplitResult) -> bool:

@@ -10,19 +10,17 @@ import datetime
 import email.utils
 import ssl
 import time
-import zlib
 from collections.abc import Callable
 from typing import NamedTuple, cast
 
 import httpx
 
 from chatmon.api import errors
+from chatmon.api.content_encoding import MAX_BODY, unpacked
 from chatmon.api.endpoint import Endpoint, tls_context
 from chatmon.api.resource import decode
 from chatmon.api.transport import FAILURES, Body, SendRight, Transport, no_answer, running_deadline
 
-MAX_BODY = 1024 * 1024
-"""Bytes of a body, before or after decompression, beyond which reading stops."""
 MAX_RETRY_AFTER = 24 * 3600.0
 """Seconds; more than a day is no time that anybody meant."""
 
@@ -108,31 +106,18 @@ def refused(response: httpx.Response, body: bytes) -> errors.ChatApiError:
 async def _read(stream: Body, response: httpx.Response) -> bytes:
     chunks: list[bytes] = []
     size = 0
-    inflate = _inflater(response.headers.get("content-encoding"), response.status_code)
-    async for raw in stream:
-        chunk = raw if inflate is None else inflate(raw, MAX_BODY + 1 - size)
-        size += len(chunk)
-        if size > MAX_BODY:
-            raise errors.TooLarge("the answer is larger than 1 MiB", http_status=response.status_code)
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
-def _inflater(encoding: str | None, status: int) -> Callable[[bytes, int], bytes] | None:
-    """What takes compressed bytes and the most bytes to give for them; None where nothing is compressed."""
-    if encoding is None or encoding.strip().lower() in {"", "identity"}:
-        return None
-    if encoding.strip().lower() not in {"gzip", "x-gzip", "deflate"}:
-        raise errors.NotJson("the answer is compressed in a way that was not asked for", http_status=status)
-    decompressor = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
-
-    def inflate(raw: bytes, most: int) -> bytes:
-        try:
-            return decompressor.decompress(raw, most)
-        except zlib.error:
-            raise errors.NotJson("the answer says that it is compressed, and is not", http_status=status) from None
-
-    return inflate
+    try:
+        async for chunk in stream:
+            size += len(chunk)
+            if size > MAX_BODY:
+                raise errors.TooLarge("the answer is larger than 1 MiB")
+            chunks.append(chunk)
+        body = b"".join(chunks)
+        encoding = response.headers.get("content-encoding")
+        return body if encoding is None else unpacked(body, encoding)
+    except errors.BadAnswer as error:
+        error.http_status = response.status_code
+        raise
 
 
 def _refusal(status: int, body: bytes, retry_after: float | None) -> errors.ChatApiError:

@@ -76,7 +76,7 @@ def chosen_proxy(sources: Sources, root: str) -> tuple[str | None, Origin]:
 
     The usual variables count less than the option and more than the file: where they choose no proxy there is none.
     """
-    from chatmon.api.endpoint import environment_proxy
+    from chatmon.api.environment_proxy import environment_proxy
 
     wanted = sources.value("proxy")
     origin = sources.origins["proxy"]

@@ -7,7 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatmon.api.client import ChatClient
-from chatmon.api.endpoint import Endpoint, check_header, environment_proxy, parse_proxy, parse_root
+from chatmon.api.endpoint import Endpoint, check_header, parse_proxy, parse_root
+from chatmon.api.environment_proxy import environment_proxy, needs_no_proxy
 from chatmon.api.errors import ChatApiError, InvalidEndpoint
 from tests.examples import examples
 
@@ -30,6 +31,16 @@ ROOTS = [
     ("https://gws.example.com:443/v2", "https://gws.example.com/v2"),
     ("https://gws.example.com.", "https://gws.example.com./api/v2"),
     ("https://gws_chat", "https://gws_chat/api/v2"),
+    ("http://127.1:8080", "http://127.0.0.1:8080/api/v2"),
+    ("http://127.0.1", "http://127.0.0.1/api/v2"),
+    ("http://10.258", "http://10.0.1.2/api/v2"),
+    ("http://2130706433", "http://127.0.0.1/api/v2"),
+    ("http://127.0.0.1.", "http://127.0.0.1/api/v2"),
+    ("http://localhost.", "http://localhost./api/v2"),
+    ("http://[::ffff:127.0.0.1]", "http://[::ffff:127.0.0.1]/api/v2"),
+    ("http://gws.example.com:", "http://gws.example.com/api/v2"),
+    ("http://GWS.Example.COM:080", "http://gws.example.com/api/v2"),
+    ("http://10.gws.example", "http://10.gws.example/api/v2"),
 ]
 BAD_ROOTS = [
     "",
@@ -67,6 +78,23 @@ BAD_ROOTS = [
     "https://[fe80::1%25eth0]",
     "https://[v1.x]",
     "https://-gws.example.com",
+    "http://0x7f.1",
+    "http://0177.0.0.1",
+    "http://010.0.0.7",
+    "http://127.0.0.0x1",
+    "http://127.0x",
+    "http://4294967296",
+    "http://256.1",
+    "http://127.65536.1",
+    "http://127.16777216",
+    "http://1.2.3.4.5",
+    "http://gws.1",
+    "http://127..1",
+    "http://\uff11\uff12\uff17.0.0.1",
+    "http://[127.0.0.1]",
+    "http://[::1%25lo]",
+    "http://127.0.0.1\t/api",
+    "http:\\\\127.0.0.1",
 ]
 
 
@@ -231,3 +259,68 @@ def test_a_proxy_of_the_environment_that_cannot_be_used_is_refused() -> None:
     with pytest.raises(InvalidEndpoint) as raised:
         environment_proxy("https://gws.example.com/api", {"HTTPS_PROXY": "socks5://me:s3cret@proxy:1080"})
     assert "s3cret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("exceptions", "host", "is_exempt"),
+    [
+        ("10.0.0.0/8", "10.255.0.7", True),
+        ("10.0.0.0/8", "11.0.0.7", False),
+        ("10.1.2.3/8", "10.9.9.9", True),
+        ("10.0.0.0/0", "192.0.2.1", True),
+        ("10.0.0.0/33", "10.0.0.1", False),
+        ("10.0.0.0/x", "10.0.0.1", False),
+        ("192.0.2.7/32", "192.0.2.7", True),
+        ("fd00::/8", "fd12:3456::1", True),
+        ("[fd00::]/8", "fd12:3456::1", True),
+        ("fd00::/8", "fe80::1", False),
+        ("::ffff:10.0.0.0/104", "10.0.0.1", False),
+        ("10.0.0.0/8", "::ffff:10.0.0.1", True),
+        ("10.0.0.0/8", "gws.example.com", False),
+        ("10.0.0.1", "10.0.0.1", True),
+        ("10.0.0.1", "110.0.0.1", False),
+        ("0.0.1", "10.0.0.1", False),
+        ("::1", "::1", True),
+        ("[::1]", "::1", True),
+        ("0:0:0:0:0:0:0:1", "::1", True),
+        ("[::1]:8080", "::1", False),
+        ("[::1]:443", "::1", True),
+        ("example.com", "example.com", True),
+        ("example.com", "gws.example.com", True),
+        (".example.com", "gws.example.com", True),
+        (".example.com", "example.com", True),
+        ("*.example.com", "gws.example.com", True),
+        ("example.com.", "gws.example.com", True),
+        ("example.com", "gws.example.com.", True),
+        ("EXAMPLE.com", "gws.example.COM", True),
+        ("example.com", "notexample.com", False),
+        ("gws.example.com:443", "gws.example.com", True),
+        ("gws.example.com:8443", "gws.example.com", False),
+        ("gws.example.com:port", "gws.example.com", False),
+        ("a.example b.example", "b.example", True),
+        ("a.example , b.example", "b.example", True),
+        ("a.example\tb.example\n", "b.example", True),
+        (",, ,", "b.example", False),
+        ("", "b.example", False),
+        ("*", "b.example", True),
+        ("a.example,*", "b.example", True),
+        (".", "b.example", False),
+        ("/", "b.example", False),
+        ("[", "b.example", False),
+        (":", "b.example", False),
+    ],
+)
+def test_hosts_that_need_no_proxy_are_named_in_many_ways(exceptions: str, host: str, is_exempt: bool) -> None:
+    assert needs_no_proxy(host, 443, exceptions) == is_exempt
+
+
+@given(st.text(max_size=40), st.sampled_from(["10.0.0.1", "::1", "gws.example.com"]))
+def test_no_value_of_no_proxy_does_worse_than_naming_nothing(exceptions: str, host: str) -> None:
+    assert needs_no_proxy(host, 443, exceptions) in {True, False}
+
+
+def test_small_letters_count_more_even_where_they_name_nothing() -> None:
+    environment = {"HTTP_PROXY": "http://p:1", "NO_PROXY": "*", "no_proxy": ""}
+
+    assert environment_proxy("http://10.0.0.1/api/v2", environment) == "http://p:1"
+    assert environment_proxy("http://10.0.0.1/api/v2", environment | {"no_proxy": "192.0.2.0/24 10.0.0.0/8"}) is None

@@ -12,7 +12,8 @@ from typing import Self
 import pytest
 
 from chatmon.api import errors
-from chatmon.api.endpoint import Endpoint, Tls
+from chatmon.api.endpoint import Endpoint, Tls, parse_root
+from chatmon.api.environment_proxy import environment_proxy
 
 from .conftest import OpenClient
 from .documents import CHAT_ID, chat_body
@@ -151,3 +152,18 @@ async def test_the_environment_is_not_asked_behind_the_users_back(open_client: O
         monkeypatch.setenv("ALL_PROXY", proxy.origin)
         await open_client(server.root).get(CHAT_ID)
         assert proxy.connections == 0
+
+
+async def test_a_short_address_reaches_the_server(open_client: OpenClient) -> None:
+    async with RawServer((answer(chat_body()),)) as server:
+        client = open_client(Endpoint(parse_root(f"http://127.1:{server.port}")))
+        assert (await client.get(CHAT_ID)).resource.state == "Chatting"
+
+
+@pytest.mark.parametrize(("exceptions", "proxied"), [("127.0.0.0/8", 0), ("::1 , 127.0.0.1", 0), ("10.0.0.0/8 ::1", 1)])
+async def test_a_host_that_needs_no_proxy_is_asked_itself(exceptions: str, proxied: int, open_client: OpenClient) -> None:
+    async with RawServer((answer(chat_body()),)) as server, RawServer((answer(chat_body()),)) as proxy:
+        environment = {"HTTP_PROXY": proxy.origin, "NO_PROXY": exceptions}
+        client = open_client(Endpoint(server.root, proxy=environment_proxy(server.root, environment)))
+        assert (await client.get(CHAT_ID)).resource.state == "Chatting"
+        assert (len(proxy.request_lines), len(server.request_lines)) == (proxied, 1 - proxied)
