@@ -69,6 +69,11 @@ class Turns:
                 first, latest = entry[2], (now - entry[0]) / every
         return first
 
+    def latest_answered(self, now: float) -> Turn | None:
+        """Of those that are due and were answered when they were polled last, the one that is latest by its own pace; None where none is."""
+        answered = (turn for turn in self.by_chat.values() if turn.outcome is Outcome.ANSWERED and turn.due is not None and turn.due <= now)
+        return min(answered, key=lambda turn: ((turn.due or 0.0) - now) / turn.every, default=None)
+
     def earliest(self) -> float | None:
         """When the first chat is due; None where none is."""
         return min((entry[0] for heap in self._heaps.values() if (entry := _head(heap)) is not None), default=None)
