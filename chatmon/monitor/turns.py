@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
+from operator import itemgetter
 
 from chatmon.monitor.outcome import Outcome
 
@@ -70,9 +71,10 @@ class Turns:
         return first
 
     def latest_answered(self, now: float) -> Turn | None:
-        """Of those that are due and were answered when they were polled last, the one that is latest by its own pace; None where none is."""
-        answered = (turn for turn in self.by_chat.values() if turn.outcome is Outcome.ANSWERED and turn.due is not None and turn.due <= now)
-        return min(answered, key=lambda turn: ((turn.due or 0.0) - now) / turn.every, default=None)
+        """Of those that are due and whose last poll was answered, the one that is latest by its own pace; None where there is none."""
+        answered = (turn for turn in self.by_chat.values() if turn.outcome is Outcome.ANSWERED)
+        late = [((turn.due - now) / turn.every, turn) for turn in answered if turn.due is not None and turn.due <= now]
+        return min(late, key=itemgetter(0))[1] if late else None
 
     def earliest(self) -> float | None:
         """When the first chat is due; None where none is."""
