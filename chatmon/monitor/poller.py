@@ -134,8 +134,8 @@ class Poller:
     def _apply(self, observation: Observation, every: int) -> Observation:
         """Have the board take in what the outcome of a poll means, for other chats too; give the outcome as the poll met it."""
         chat = self._board.chat(observation.chat_id)
-        present = self._board.census.present
-        for meant in self._disappearances.judge(observation, chat, present=present, at_once=self._schedule.longest_interval):
+        present, at_once = self._board.census.present, self._schedule.longest_interval(observation.at.monotonic)
+        for meant in self._disappearances.judge(observation, chat, present=present, at_once=at_once):
             taken_in = self._take_in(meant, every)
             if meant is observation:
                 observation = taken_in

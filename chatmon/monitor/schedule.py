@@ -137,7 +137,10 @@ class Schedule:
         turn = self._turns.first(now)
         if turn is None or turn.due is None or self._allowed(turn.due) > now or not self.budget.may_send(now):
             return None
-        self._note_lateness(turn, turn.due, now)
+        if self.breaker.circuit is Circuit.OUTAGE and turn.due != -math.inf:
+            # What always failed, or was never asked, tells nothing of an outage that may be none.
+            turn = self._turns.latest_answered(now) or turn
+        self._note_lateness(turn, now)
         turn.due, turn.in_flight = None, True
         self.breaker.sent(now, self.pace.interval, len(self))
         return turn.chat_id
@@ -149,10 +152,11 @@ class Schedule:
         """
         return sorted(self._late)[len(self._late) // 2] if self._late and not self._is_saturated(now) else 0.0
 
-    def _note_lateness(self, turn: Turn, due: float, now: float) -> None:
-        is_asked_for = due == -math.inf or turn.outcome is None
-        if self.breaker.circuit is Circuit.CLOSED and not is_asked_for and not self._is_saturated(now):
-            self._late.append(now - due)
+    def _note_lateness(self, turn: Turn, now: float) -> None:
+        if turn.due is None or turn.due == -math.inf or turn.outcome is None:  # asked for, by someone or for the first time
+            return
+        if self.breaker.circuit is Circuit.CLOSED and not self._is_saturated(now):
+            self._late.append(now - turn.due)
 
     def next_due(self) -> float | None:
         """When the next chat is due or the open circuit lets one through; None where there is nothing to poll."""
@@ -212,7 +216,7 @@ class Schedule:
 
     def _tell_breaker(self, outcome: Outcome, now: float, before: Outcome | None) -> None:
         """`before` is the outcome of the chat's poll before."""
-        interval, chats, longest = self.pace.interval, max(1, len(self)), self.longest_interval
+        interval, chats, longest = self.pace.interval, max(1, len(self)), self.longest_interval(now)
         if outcome is Outcome.FAILED:
             all_failed = self._all_in(_NOT_ANSWERED)
             is_news = before is not Outcome.FAILED
@@ -230,10 +234,9 @@ class Schedule:
         elif (closed := self.breaker.answered(now)) is not None:
             self._bring_back(now, closed)
 
-    @property
-    def longest_interval(self) -> float:
-        """Seconds in which every chat that answers has its turn."""
-        return self.pace.interval * (self.pace.idle_every if self._slow else 1)
+    def longest_interval(self, now: float) -> float:
+        """Seconds in which every chat that answers has its turn, as the total rate allows it."""
+        return self.interval(now) * (self.pace.idle_every if self._slow else 1)
 
     def _all_in(self, outcomes: Set[Outcome]) -> bool:
         """Whether the newest poll of every chat that has not ended had one of these outcomes."""

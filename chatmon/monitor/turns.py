@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
+from operator import itemgetter
 
 from chatmon.monitor.outcome import Outcome
 
@@ -68,6 +69,12 @@ class Turns:
             if entry is not None and (first is None or (now - entry[0]) / every > latest):
                 first, latest = entry[2], (now - entry[0]) / every
         return first
+
+    def latest_answered(self, now: float) -> Turn | None:
+        """Of those that are due and whose last poll was answered, the one that is latest by its own pace; None where there is none."""
+        answered = (turn for turn in self.by_chat.values() if turn.outcome is Outcome.ANSWERED)
+        late = [((turn.due - now) / turn.every, turn) for turn in answered if turn.due is not None and turn.due <= now]
+        return min(late, key=itemgetter(0))[1] if late else None
 
     def earliest(self) -> float | None:
         """When the first chat is due; None where none is."""

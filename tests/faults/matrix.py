@@ -294,7 +294,8 @@ FAMILIES: dict[str, tuple[Fault, ...]] = {
     "large": LARGE,
     "1xx to 3xx": (*INTERIM_AND_SUCCESS, *_redirects(), *_of_one_chat()),
     "400 to 451": tuple(_statuses(range(400, 452))),
-    "500 to 599": tuple(_statuses(range(500, 600))),
+    "500 to 549": tuple(_statuses(range(500, 550))),
+    "550 to 599": tuple(_statuses(range(550, 600))),
     "statusCode": STATUS_CODES,
 }
 """The rows that are tried together, on one monitor."""

@@ -17,7 +17,7 @@ from tests.faults.monitors import calm_monitor
 from tests.faults.outage_trial import LimitTrial, OutageTrial
 from tests.faults.trial import Trial
 
-TOGETHER = [("slow", "connections", "bodies", "1xx to 3xx"), ("400 to 451", "statusCode"), ("500 to 599",), ("large",)]
+TOGETHER = [("slow", "connections", "bodies", "1xx to 3xx"), ("400 to 451", "statusCode"), ("500 to 549",), ("550 to 599",), ("large",)]
 
 
 @pytest.mark.parametrize("families", TOGETHER, ids=", ".join)

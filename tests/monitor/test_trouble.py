@@ -66,6 +66,21 @@ def test_many_chats_in_trouble_do_not_disturb_the_few_that_answer(trouble: Excep
         assert max(gaps) <= 2.0 * (1 + 2 * JITTER) + TICK + 1e-6
 
 
+@pytest.mark.parametrize("max_rate", [20.0, 100.0])
+def test_chats_that_answer_are_seen_though_hundreds_fail_before_they_have_their_turn(max_rate: float) -> None:
+    pace = Pace(max_rate=max_rate, max_concurrency=8)
+
+    def script(chat_id: str, _: float) -> Reply:
+        return CHATTING_CHAT if int(chat_id) < 3 else refused(500)
+
+    watch = watch_chats(script, chats=400, pace=pace, latency=0.2, actions=for_seconds(60))
+    for number in range(3):
+        times = [*watch.api.times(str(number)), 60.0]
+        assert max(later - earlier for earlier, later in pairwise(times)) <= 400 / 20.0 + 3.0
+    assert len(watch.api.requests) > 400
+    assert watch.monitor.circuit is Circuit.CLOSED
+
+
 @pytest.mark.parametrize("latency", [0.02, 5.0], ids=["at once", "after a time-out"])
 def test_a_few_chats_that_fail_are_asked_at_the_interval_so_that_they_are_back_within_it(latency: float) -> None:
     def script(chat_id: str, now: float) -> Reply:
