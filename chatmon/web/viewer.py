@@ -74,8 +74,8 @@ class Viewer(AppService):
             return
         match said:
             case ["stdin", str() as typed]:
-                await self.send_bytes(typed.encode("utf-8", "replace"))
-            case ["resize", {"width": int() as width, "height": int() as height}]:
+                await self.send_bytes(typed.encode("utf-8", "ignore"))
+            case ["resize", {"width": width, "height": height}] if type(width) is type(height) is int:
                 await self.set_terminal_size(cells(width), cells(height))
             case ["focus", *_]:
                 await self.focus()
@@ -113,9 +113,9 @@ class Viewer(AppService):
         """End the program, in order if it can and if its page takes its last words, and wait for its end."""
         if self._process is None or self._task is None:
             return
-        await self.send_meta({"type": "quit"})
         try:
             async with asyncio.timeout(END_SECONDS):
+                await self.send_meta({"type": "quit"})  # which waits for a dashboard that has more to read than it can
                 await asyncio.shield(self._task)
         except TimeoutError:
             with suppress(ProcessLookupError):
