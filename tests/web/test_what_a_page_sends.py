@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from chatmon.web.viewer import MAX_CELLS
 from tests.cli.emulator import Emulator, chat
 from tests.terminal.test_input_of_all_kinds import MALFORMED, PASTES, REPLIES
 from tests.web.page import Page
-from tests.web.serving import Serving
+from tests.web.serving import Serving, wait_until_gone
 
 pytest.importorskip("resource")
 
@@ -106,7 +107,33 @@ async def test_a_page_is_never_larger_than_may_be_however_its_size_is_said(centr
             assert peak_memory(dashboard) < before + 100 * 1024
 
 
+async def test_a_page_that_types_more_than_can_be_answered_is_closed_and_its_dashboard_ends_with_it(centre: Emulator) -> None:
+    with serving(centre) as served:
+        async with Page(served.address) as page:
+            await page.expect("live", "Ada 0", "Ada 1", "Ada 2")
+            dashboards = served.dashboards
+            before = peak_memory(dashboards[0])
+            flood = asyncio.create_task(flooded(page))
+            peak = before
+            while await page.read():
+                peak = max(peak, peak_memory(dashboards[0]))
+            flood.cancel()
+            assert page.why_closed == "more was typed than chatmon can answer"
+            assert peak < before + 60 * 1024
+        await asyncio.to_thread(wait_until_gone, dashboards)
+    assert served.errors == ""
+
+
+async def flooded(page: Page) -> None:
+    while True:
+        await page.type("j" * 60_000)
+        await asyncio.sleep(0)
+
+
 def peak_memory(process: int) -> int:
-    """KiB of memory that a process has had at the most (Linux)."""
-    status = Path(f"/proc/{process}/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0])
+    """KiB of memory that a process has had at the most; 0 where it has ended (Linux)."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return int((status.partition("VmHWM:")[2].split() or ["0"])[0])
