@@ -22,6 +22,7 @@ from textual.drivers.web_driver import WebDriver
 from textual.geometry import Size
 
 from chatmon.ui.anchored_cells import anchored
+from chatmon.ui.input_hand_over import InputHandOver
 from chatmon.ui.terminal_input import TerminalInput
 
 if TYPE_CHECKING:
@@ -109,22 +110,22 @@ class BrowserDriver(WebDriver):
             self._app.call_later(self._app._handle_exception, error)
 
     def _read_packets(self) -> None:
-        terminal_input = TerminalInput()
+        terminal_input = TerminalInput(size=lambda: self._app.size)
+        hand_over = InputHandOver(self._app, self.process_message, self.exit_event).hand_over
         packets = ByteStream()
         while not self.exit_event.is_set():
-            if select.select([STANDARD_INPUT], [], [], LOOK_SECONDS)[0]:
+            if _waits_to_be_read(LOOK_SECONDS):
                 read = os.read(STANDARD_INPUT, READ_BYTES)
                 if not read:
                     self._lose()
                     return
                 for kind, payload in packets.feed(read):
                     if kind == "D":
-                        for event in terminal_input.feed(payload):
-                            self.process_message(event)
+                        hand_over(terminal_input.feed(payload))
                     else:
                         self._take_in(payload)
-            for event in terminal_input.tick():
-                self.process_message(event)
+            if not _waits_to_be_read(0):
+                hand_over(terminal_input.tick())
 
     def _take_in(self, payload: bytes) -> None:
         """Do what the server says of its page. What is not understood is ignored."""
@@ -133,9 +134,8 @@ class BrowserDriver(WebDriver):
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return
         match said:
-            case {"type": "resize", "width": int() as width, "height": int() as height}:
-                if min(width, height) > 0 and max(width, height) <= MAX_CELLS:
-                    self.on_meta("resize", {"width": width, "height": height})
+            case {"type": "resize", "width": width, "height": height} if _can_be_drawn(width) and _can_be_drawn(height):
+                self.on_meta("resize", {"width": width, "height": height})
             case {"type": "focus" | "blur" | "quit" as kind}:
                 self.on_meta(kind, {})
 
@@ -146,3 +146,11 @@ class BrowserDriver(WebDriver):
             last_resort.daemon = True
             last_resort.start()
             os.kill(os.getpid(), signal.SIGHUP)
+
+
+def _can_be_drawn(cells: object) -> bool:
+    return type(cells) is int and 1 <= cells <= MAX_CELLS
+
+
+def _waits_to_be_read(seconds: float) -> bool:
+    return bool(select.select([STANDARD_INPUT], [], [], seconds)[0])

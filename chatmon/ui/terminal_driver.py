@@ -24,6 +24,7 @@ from textual.drivers._writer_thread import MAX_QUEUED_WRITES
 from textual.drivers.linux_driver import LinuxDriver
 
 from chatmon.ui.anchored_cells import anchored
+from chatmon.ui.input_hand_over import InputHandOver
 from chatmon.ui.terminal_input import TerminalInput
 
 if TYPE_CHECKING:
@@ -206,9 +207,10 @@ class TerminalDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Hand on what is typed until the terminal is given back, or gone. Bytes that are no UTF-8 are keys without a meaning."""
-        terminal_input = TerminalInput()
+        terminal_input = TerminalInput(size=lambda: self._app.size)
+        hand_over = InputHandOver(self._app, self.process_message, self.exit_event).hand_over
         while not self.exit_event.is_set():
-            if select.select([self.fileno], [], [], LOOK_SECONDS)[0]:
+            if self._waits_to_be_read(LOOK_SECONDS):
                 try:
                     read = os.read(self.fileno, READ_BYTES)
                 except OSError:
@@ -216,10 +218,12 @@ class TerminalDriver(LinuxDriver):
                 if not read:
                     self._terminal.lose()
                     return
-                for event in terminal_input.feed(read):
-                    self.process_message(event)
-            for event in terminal_input.tick():
-                self.process_message(event)
+                hand_over(terminal_input.feed(read))
+            if not self._waits_to_be_read(0):
+                hand_over(terminal_input.tick())
+
+    def _waits_to_be_read(self, seconds: float) -> bool:
+        return bool(select.select([self.fileno], [], [], seconds)[0])
 
     def _query_in_band_window_resize(self) -> None:
         """The kernel knows the size; what comes with the keys could be anything."""

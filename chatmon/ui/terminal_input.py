@@ -1,141 +1,118 @@
-"""From what a terminal sends to what Textual understands: keys, the mouse, the focus, pastes. Nothing else does anything.
+"""What comes from a terminal, as events for Textual: keys, the mouse, pastes, the focus. Nothing that comes raises.
 
-Textual 8.2's own parser ends at a malformed key, types the replies of a terminal, and runs what a paste has in it.
+What a terminal replies presses no key. Of its replies one is of use: whether it can show an update all at once.
 """
 
 from __future__ import annotations
 
-import codecs
 import re
 import time
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from textual import constants, events, messages
-from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual._keyboard_protocol import FUNCTIONAL_KEYS
-from textual._xterm_parser import XTermParser
-from textual.keys import Keys
+from textual import constants, events
+from textual._xterm_parser import FOCUSIN, FOCUSOUT, XTermParser
+from textual.keys import Keys, _character_to_key
 from textual.message import Message
+from textual.messages import TerminalSupportsSynchronizedOutput
 
 from chatmon.monitor.own_fault import tell_own_fault
-from chatmon.ui.input_units import ESC, InputUnits, Kind, Unit
+from chatmon.ui.input_units import CSI, INTRODUCERS, Kind, Unit, UnitSplitter
+from chatmon.ui.key_sequences import keys_for
 
-KEY: Final = re.compile(r"\x1b\[([\d:]*)(?:;([\d:]*))?(?:;([\d:]*))?([u~A-HPQRS])")
-"""A key of kitty's protocol (source: sw.kovidgoyal.net/kitty/keyboard-protocol): code, modifiers and event, text."""
-OTHER_KEY: Final = re.compile(r"\x1b\[27;(\d{1,3});(\d{1,7})~")
-"""A key as xterm's modifyOtherKeys reports it: modifiers, code."""
-MOUSE: Final = re.compile(r"\x1b\[<\d{1,3};\d{1,4};\d{1,4}[Mm]")
-WHOLE_UPDATES: Final = re.compile(r"\x1b\[\?2026;[1-4]\$y")
-"""The one reply that is asked for: the terminal can show an update as a whole."""
-CURSOR_REPORT: Final = re.compile(r"\x1b\[\d*;\d*R")
-RELEASE: Final = 3
-MAX_MODIFIERS: Final = 256
-MAX_BUTTONS: Final = 127
-MAX_CODE: Final = 0x10FFFF
-PRIVATE_KEYS: Final = range(0xE000, 0xF900)
-"""Keys without a character; Textual names those that it knows."""
-LOCKS: Final = 0b11000000
-"""Caps lock and num lock, which are no modifiers here."""
-SHIFT: Final = 1
+ANY_SIZE: Final = (9999, 9999)
+_MOUSE: Final = re.compile(r"\x1b\[<(\d{1,3});([1-9]\d{0,3});([1-9]\d{0,3})([Mm])")
+"""A report of the mouse (mode 1006): button, column and line, both from 1."""
+_MAX_BUTTON: Final = 127
+"""Above are the buttons at the side of a mouse, which Textual takes for the left one."""
+_MOTION: Final = 32
+_SYNCHRONIZED: Final = re.compile(r"\x1b\[\?2026;[123]\$y")
+"""Synchronized output is known to the terminal (https://gist.github.com/christianparpart/d8a62cc1ab659194337d73e399004036)."""
+_PASTED_CONTROLS: Final = frozenset("\n\t")
 
 
 class TerminalInput:
-    """Makes messages of the bytes that a terminal sends; bytes that are no UTF-8 are keys without a meaning."""
+    """Give it bytes as they arrive, and call `tick` several times a second, when no more wait to be read.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-        self._units = InputUnits(clock, escape_seconds=constants.ESCAPE_DELAY)
+    `size` tells how many columns and lines there are to point at.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, size: Callable[[], tuple[int, int]] = lambda: ANY_SIZE) -> None:
+        self._size = size
+        self._units = UnitSplitter(clock, escape_seconds=constants.ESCAPE_DELAY)
         self._parser = XTermParser()
 
     def feed(self, data: bytes) -> Iterator[Message]:
-        """The messages that are complete with this chunk."""
-        return self._messages(self._units.feed(self._decode(data)))
+        """The events of what has arrived."""
+        return self._events(self._units.feed(data))
 
     def tick(self) -> Iterator[Message]:
-        """The messages that are complete because nothing followed; to be called several times a second."""
-        return self._messages(self._units.expire())
+        """The events of what has stayed unfinished for too long, as a lone ESC has."""
+        return self._events(self._units.expire())
 
-    def _messages(self, units: Iterable[Unit]) -> Iterator[Message]:
+    def _events(self, units: Iterable[Unit]) -> Iterator[Message]:
         for unit in units:
             try:
-                yield from list(self._messages_of(unit))
+                messages = [message for message in self._messages(unit) if not _is_ignored(message)]
             except Exception as error:  # noqa: BLE001 - whatever one key is, the others still work
                 tell_own_fault("what the terminal sent was not understood", error)
+            else:
+                yield from messages
 
-    def _messages_of(self, unit: Unit) -> Iterable[Message]:
-        if unit.kind is Kind.PASTE:
-            return [events.Paste(unit.text)] if unit.text else []
-        sequence = unit.text
-        if sequence == ESC:
-            return [events.Key("escape", ESC)]
-        if sequence == "\x1b[I":
-            return [events.AppFocus()]
-        if sequence == "\x1b[O":
-            return [events.AppBlur()]
-        if WHOLE_UPDATES.fullmatch(sequence):
-            return [messages.TerminalSupportsSynchronizedOutput()]
-        if sequence.startswith("\x1b[<"):
-            return self._mouse(sequence)
-        if CURSOR_REPORT.fullmatch(sequence):
-            return []
-        return self._keys(sequence)
+    def _messages(self, unit: Unit) -> Iterable[Message]:
+        match unit.kind:
+            case Kind.CHARACTER:
+                return self._parser._sequence_to_key_events(unit.text)
+            case Kind.ESCAPE:
+                return (events.Key(Keys.Escape.value, unit.text),)
+            case Kind.ALT if unit.text in INTRODUCERS:  # which may be a reply cut off, and types nothing
+                return [events.Key(key.key, None) for key in self._alt(unit.text)]
+            case Kind.ALT:
+                return self._alt(unit.text)
+            case Kind.PASTE:
+                pasted = _cleaned(unit.text)
+                return (events.Paste(pasted),) if pasted else ()
+            case Kind.SEQUENCE:
+                return self._reported(unit.text)
 
-    def _mouse(self, sequence: str) -> Iterable[Message]:
-        if not MOUSE.fullmatch(sequence) or int(sequence[3:].partition(";")[0]) > MAX_BUTTONS:
-            return []
-        message = self._parser.parse_mouse_code(sequence)
-        return [] if message is None else [message]
+    def _alt(self, character: str) -> Iterable[events.Key]:
+        if character in INTRODUCERS and not character.isalpha():
+            return (events.Key(f"alt+{_character_to_key(character)}", character),)  # Textual knows Alt with letters and digits alone
+        listed = list(self._parser._sequence_to_key_events(f"\x1b{character}"))
+        return listed or self._parser._sequence_to_key_events(character, alt=True)
 
-    def _keys(self, sequence: str) -> Iterable[Message]:
-        named = ANSI_SEQUENCES_KEYS.get(sequence) if len(sequence) > len("\x1bx") else None
-        if isinstance(named, tuple):
-            return [events.Key(key.value, None) for key in named if key is not Keys.Ignore]
-        if other := OTHER_KEY.fullmatch(sequence):
-            sequence = f"\x1b[{other[2]};{other[1]}u"
-        if parts := KEY.fullmatch(sequence):
-            plain = plain_key(*parts.groups(default=""))
-            return [] if plain is None else self._known(plain)
-        if len(sequence) == len("\x1bx"):
-            return self._known(sequence) or self._known(sequence[1], alt=True)
-        return self._known(sequence)
+    def _reported(self, sequence: str) -> Iterable[Message]:
+        if sequence == FOCUSIN:
+            return (events.AppFocus(),)
+        if sequence == FOCUSOUT:
+            return (events.AppBlur(),)
+        if sequence.startswith(f"{CSI}<"):
+            return self._pointed(sequence)
+        if _SYNCHRONIZED.fullmatch(sequence):
+            return (TerminalSupportsSynchronizedOutput(),)
+        return keys_for(self._parser, sequence)
 
-    def _known(self, sequence: str, *, alt: bool = False) -> list[events.Key]:
-        if sequence == "\N{REPLACEMENT CHARACTER}":
-            return []
-        return [key for key in self._parser._sequence_to_key_events(sequence, alt) if key.key != Keys.Ignore]
-
-
-def plain_key(code: str, modifiers: str, text: str, end: str) -> str | None:
-    """The key as Textual understands it, without sub-parameters; None where it is no key, or one that is let go."""
-    number, *alternates = numbers(code)
-    held, *event = numbers(modifiers)
-    if event[:1] == [RELEASE] or (held or 0) > MAX_MODIFIERS or (number is None and alternates):
-        return None
-    number = 1 if number is None else number
-    is_functional = f"{number}{end}" in FUNCTIONAL_KEYS
-    characters = [character for character in numbers(text) if character is not None and is_character(character)]
-    if end != "u":
-        return f"{ESC}[{number};{held or ''}{end}" if is_functional else None
-    if not (is_functional or is_character(number) or characters):
-        return None
-    bits = ((held or 1) - 1) & ~LOCKS
-    if not characters and not is_functional:
-        shifted = alternates[0] if bits == SHIFT and alternates else None
-        if shifted is not None and is_character(shifted):
-            characters = [shifted]
-        elif not bits:
-            characters = [number]
-    if not (is_functional or is_character(number)):
-        number = characters[0]
-    return f"{ESC}[{number};{bits + 1 if bits else ''};{':'.join(map(str, characters))}u"
+    def _pointed(self, report: str) -> Iterable[Message]:
+        """What the mouse did. Outside the screen it may be dragged and let go, as if at the edge, but presses nothing: Textual
+        would take the focus away."""
+        if (mouse := _MOUSE.fullmatch(report)) is None:
+            return ()
+        button, *place = map(int, mouse.groups()[:3])
+        within = [max(1, min(*pair)) for pair in zip(place, self._size(), strict=True)]
+        is_press = mouse[4] == "M" and not button & _MOTION
+        if button > _MAX_BUTTON or (is_press and within != place):
+            return ()
+        column, line = within
+        event = self._parser.parse_mouse_code(f"{CSI}<{button};{column};{line}{mouse[4]}")
+        return () if event is None else (event,)
 
 
-def numbers(parameter: str) -> list[int | None]:
-    """The sub-parameters of a parameter; None where one is left out."""
-    return [int(part) if part else None for part in parameter.split(":")]
+def _is_ignored(message: Message) -> bool:
+    return isinstance(message, events.Key) and message.key == Keys.Ignore.value
 
 
-def is_character(code: int) -> bool:
-    """Whether a key of this code can be typed."""
-    return 0x20 <= code <= MAX_CODE and not 0x7F <= code < 0xA0 and not 0xD800 <= code < 0xE000 and code not in PRIVATE_KEYS
+def _cleaned(pasted: str) -> str:
+    """Pasted text without control characters and without what is no character; lines end as they do elsewhere."""
+    lines = pasted.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(one for one in lines if one in _PASTED_CONTROLS or unicodedata.category(one) not in ("Cc", "Cs"))

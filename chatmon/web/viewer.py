@@ -21,6 +21,9 @@ MAX_CELLS: Final = 500
 """Columns and lines of a page, at the most: a dashboard draws them all."""
 END_SECONDS: Final = 5.0
 """So long a dashboard may take to end once its page is gone."""
+ANSWER_SECONDS: Final = 5.0
+"""So long a dashboard may leave the pipe full through which it hears of its page: no person types so much."""
+TOO_MUCH: Final = b"more was typed than chatmon can answer"
 ENDED: Final = b"chatmon was ended"
 BROKEN: Final = b"chatmon ended unexpectedly: where chatmon serve runs, it is said why"
 
@@ -73,16 +76,26 @@ class Viewer(AppService):
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             return
         match said:
-            case ["stdin", str() as typed]:
-                await self.send_bytes(typed.encode("utf-8", "replace"))
-            case ["resize", {"width": int() as width, "height": int() as height}]:
-                await self.set_terminal_size(cells(width), cells(height))
-            case ["focus", *_]:
-                await self.focus()
-            case ["blur", *_]:
-                await self.blur()
             case ["ping", str() as when]:
                 await self._page.send_json(["pong", when[:32]])
+            case [*_]:
+                await self._hand_on(said)
+
+    async def _hand_on(self, said: list[object]) -> None:
+        """Hand on what is for the program. A page that sends more than the program can answer is closed."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                match said:
+                    case ["stdin", str() as typed]:
+                        await self.send_bytes(typed.encode("utf-8", "ignore"))
+                    case ["resize", {"width": width, "height": height}] if type(width) is type(height) is int:
+                        await self.set_terminal_size(cells(width), cells(height))
+                    case ["focus", *_]:
+                        await self.focus()
+                    case ["blur", *_]:
+                        await self.blur()
+        except TimeoutError:
+            await self._page.close(message=TOO_MUCH)
 
     async def run(self) -> None:
         """Relay what the program draws until it ends, and close the page then. What nobody looks at any more is drawn for nobody."""
@@ -113,9 +126,9 @@ class Viewer(AppService):
         """End the program, in order if it can and if its page takes its last words, and wait for its end."""
         if self._process is None or self._task is None:
             return
-        await self.send_meta({"type": "quit"})
         try:
             async with asyncio.timeout(END_SECONDS):
+                await self.send_meta({"type": "quit"})  # which waits for a dashboard that has more to read than it can
                 await asyncio.shield(self._task)
         except TimeoutError:
             with suppress(ProcessLookupError):

@@ -26,6 +26,8 @@ PATIENCE = 60.0
 """Seconds after which something that has not come is missing; nothing is measured by it."""
 CHATMON = str(Path(sys.executable).with_name("chatmon"))
 """The installed command."""
+PIECE = 512
+"""Bytes that a terminal takes at once, whenever it takes any."""
 SLOW_CLOCK = """
 import itertools
 import chatmon.cli.progress as progress
@@ -120,6 +122,13 @@ class Terminal:
     def type(self, keys: str | bytes) -> None:
         """Press keys."""
         os.write(self._master, keys if isinstance(keys, bytes) else keys.encode())
+
+    def type_slowly(self, data: bytes) -> None:
+        """Send what is more than a terminal holds at once; the screen is read meanwhile."""
+        for start in range(0, len(data), PIECE):
+            while not select.select([], [self._master], [], 0)[1]:
+                self.read(0.05)
+            self.type(data[start : start + PIECE])
 
     def resize(self, columns: int, rows: int) -> None:
         """Make the window another size."""

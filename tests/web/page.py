@@ -52,9 +52,13 @@ class Page:
     def text(self) -> str:
         return "\n".join(self.lines)
 
-    async def say(self, *words: Any) -> None:
+    async def send(self, message: str) -> None:
+        """Send a message as it is, whether it says anything or not."""
         assert self._socket is not None
-        await self._socket.send_json(list(words))
+        await self._socket.send_str(message)
+
+    async def say(self, *words: Any) -> None:
+        await self.send(json.dumps(list(words)))
 
     async def type(self, keys: str) -> None:
         await self.say("stdin", keys)
