@@ -242,7 +242,9 @@ async def test_the_dashboard_in_a_browser_asks_for_chats_and_nothing_else_whiche
                         if key in ASKING:
                             await page.type("\x1b")
                             await page.say("ping", "")  # Esc alone is told from a longer key by the pause after it
+                reading = asyncio.create_task(page.read_on())  # a paused screen says nothing for a while
                 await until(lambda: all(server.polls[one] > 20 for one in CHATS))
+                reading.cancel()
         finally:
             await asyncio.to_thread(serving.__exit__, None, None, None)
     server.check()

@@ -76,6 +76,11 @@ class Page:
             return False
         return True
 
+    async def read_on(self) -> None:
+        """Take in whatever comes, until the page is closed."""
+        while await self.read():
+            pass
+
     async def until(self, condition: Any, what: str) -> None:
         try:
             async with asyncio.timeout(PATIENCE):
