@@ -10,13 +10,12 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
+
+from chatmon.starvation import given_back, starved_seconds
 
 ENDING_SECONDS: Final = 1.8
 """So long an orderly end may take."""
-STARVED_SECONDS: Final = 20.0
-"""So much longer it may take on a machine that is too busy to run it."""
 LAST_WORDS_SECONDS: Final = 0.15
 """So long what is done before the process ends may take."""
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -27,25 +26,14 @@ def _nothing() -> None:
     """What is done before the end where nothing is to be."""
 
 
-def _starved_seconds() -> float:
-    """For how long the main thread could have run, and did not; 0 where the system does not tell.
-
-    Source: the Linux kernel's documentation, "Scheduler Statistics", /proc/<pid>/schedstat: the second number, in nanoseconds.
-    """
-    try:
-        return int(Path("/proc/self/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
-    except (OSError, ValueError, IndexError):
-        return 0.0
-
-
 class LastResort:
     """Once armed, it ends the process after `ENDING_SECONDS` unless it is disarmed; `last_words` is called then, and not waited for.
 
-    The time in which a busy machine runs other programs instead does not count, up to `STARVED_SECONDS`: nothing hangs then.
+    The time in which a busy machine runs other programs instead does not count, up to `starvation.MAX_STARVED_SECONDS`: nothing hangs then.
     `starved_seconds` says how long that was so far, by default as Linux tells it; `end` ends the process with an exit code.
     """
 
-    def __init__(self, starved_seconds: Callable[[], float] = _starved_seconds, end: Callable[[int], object] = os._exit) -> None:
+    def __init__(self, starved_seconds: Callable[[], float] = starved_seconds, end: Callable[[int], object] = os._exit) -> None:
         self._starved_seconds = starved_seconds
         self._exit = end
         self._disarmed: threading.Event | None = None
@@ -76,7 +64,7 @@ class LastResort:
         while left > 0:
             if disarmed.wait(left):
                 return
-            starved = min(STARVED_SECONDS, self._starved_seconds() - starved_before)
+            starved = given_back(starved_before, self._starved_seconds())
             left = ENDING_SECONDS + starved - (time.monotonic() - begun)
         self._end(code)
 

@@ -21,6 +21,7 @@ from chatmon.monitor.events import Event
 from chatmon.monitor.monitor import Monitor
 from chatmon.monitor.own_fault import tell_own_fault
 from chatmon.monitor.trends import MOVING_TRENDS, TrendSample
+from chatmon.starvation import result_within
 
 logger = logging.getLogger(__name__)
 
@@ -89,8 +90,7 @@ class Recorder:
         with suppress(asyncio.CancelledError):
             await self._task
         try:
-            async with asyncio.timeout(CLOSING_SECONDS):
-                await asyncio.wrap_future(ended)
+            await result_within(CLOSING_SECONDS, ended)
         except (HistoryError, TimeoutError) as error:
             if self._is_refused and isinstance(error, HistoryRefused):
                 return  # the trouble says it

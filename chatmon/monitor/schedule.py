@@ -30,7 +30,7 @@ FEW_FAILING = 0.125
 """The share of the concurrency up to which failing chats are polled at the interval: by then even those that hang keep nobody waiting."""
 RARE_SECONDS = 30.0
 """Between two polls of a chat that is denied, or that the server does not know though it did not end."""
-ENDED_SECONDS = 600.0
+ENDED_SECONDS = 300.0
 """Between two polls of a chat that ended, at the most: the pauses double up to that."""
 ENDED_SHARE = 0.1
 """The share of the total rate that chats which ended may use: beyond it their pauses grow."""
@@ -169,13 +169,13 @@ class Schedule:
         `every` is how many intervals after a poll that was answered the next one is to be.
         """
         turn = self._turns.by_chat.get(chat_id)
-        before = None if turn is None else turn.outcome
+        before, since = (None, now) if turn is None else (turn.outcome, turn.since)
         # A chat that was dropped and taken in again while it was being polled has a new turn, which waits for a poll of its own.
         if turn is not None and turn.in_flight:
             turn.in_flight = False
             self._polled[turn.outcome] -= 1
             goes_on = before is outcome or (before in _UNKNOWN and outcome in _UNKNOWN)
-            turn.streak = turn.streak + 1 if goes_on else 1
+            turn.streak, turn.since = (turn.streak + 1, turn.since) if goes_on else (1, now)
             turn.outcome = outcome
             self._polled[outcome] += 1
             self._set_every(turn, every if outcome is Outcome.ANSWERED else 1)
@@ -186,8 +186,8 @@ class Schedule:
         else:
             self._limits.answered(chat_id)
             self._tell_breaker(outcome, now, before)
-        if before is Outcome.DOUBTED and outcome is Outcome.ANSWERED:
-            self._bring_back_doubted(now)
+        if before in _UNKNOWN and outcome is Outcome.ANSWERED:
+            self._bring_back_unknown(now, since)
 
     def _set_every(self, turn: Turn, every: int) -> None:
         if turn.every != every:
@@ -255,14 +255,15 @@ class Schedule:
             if turn.due is not None and (turn.outcome in outcomes or turn.due <= now):
                 self._turns.put(turn, min(turn.due, now) if in_turn else now + turn.phase * share * turn.every * self.pace.interval)
 
-    def _bring_back_doubted(self, now: float) -> None:
-        """The server knows a chat again that it did not: those that vanished with it are asked for within an interval."""
+    def _bring_back_unknown(self, now: float, since: float) -> None:
+        """The server knows a chat again that it did not `since` a time: those that vanished with it or later are soon asked for."""
         if now - self._brought_back_at < self.pace.interval:
             return
         self._brought_back_at = now
+        vanished_with_it = since - self.longest_interval(now)
         for turn in self._turns.by_chat.values():
-            if turn.outcome is Outcome.DOUBTED and turn.due is not None:
-                self._turns.put(turn, min(turn.due, now + turn.phase * BACK_WITHIN * self.pace.interval))
+            if turn.outcome in _UNKNOWN and turn.since >= vanished_with_it and turn.due is not None:
+                self._turns.put(turn, min(turn.due, now + (1.0 + turn.phase) * BACK_WITHIN * self.pace.interval))
 
     def _next(self, turn: Turn, now: float) -> float:
         """When a chat is due after the poll that is just over."""

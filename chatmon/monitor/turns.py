@@ -18,10 +18,10 @@ _Entry = tuple[float, int, "Turn"]
 class Turn:
     """One chat's place in the schedule; `due` is None while it is being polled, `outcome` before it was ever polled.
 
-    It is polled once in `every` intervals, at its `phase` in them, from 0 to 1.
+    It is polled once in `every` intervals, at its `phase` in them, from 0 to 1. `streak` polls had that outcome in a row, from `since` on.
     """
 
-    __slots__ = ("chat_id", "due", "every", "in_flight", "outcome", "phase", "streak")
+    __slots__ = ("chat_id", "due", "every", "in_flight", "outcome", "phase", "since", "streak")
 
     def __init__(self, chat_id: str, phase: float) -> None:
         self.chat_id = chat_id
@@ -31,6 +31,7 @@ class Turn:
         self.in_flight = False
         self.outcome: Outcome | None = None
         self.streak = 0
+        self.since = -math.inf
 
 
 class Turns:

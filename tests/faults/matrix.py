@@ -35,7 +35,7 @@ SLOW = 0.3
 class Fault:
     """One row. `status` is the HTTP status that is told beside the chat; `is_rarely_asked` says that its next poll is half a minute off.
 
-    `then` is played instead at every second poll of a row that is no fault.
+    `then` is played instead at every second poll of a row that is no fault, and `state` is what the chat is then seen in.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Fault:
     status: int | None = None
     is_rarely_asked: bool = False
     then: Script | None = None
+    state: str = "Chatting"
 
 
 MEBIBYTE = b" " * 1024 * 1024
@@ -157,6 +158,7 @@ BODIES = (
     Fault("JSON: no chat", (answer('{"statusCode": 0}'),), "not_a_chat", 200),
     Fault("JSON: null for a chat", (answer('{"chat": null, "statusCode": 0}'),), "not_a_chat", 200),
     Fault("JSON: text for a chat", (answer(f'{{"chat": "{STRANGER}"}}'),), "not_a_chat", 200),
+    Fault("JSON: a number for a state", (answer(chat_body(ID, state=5)),), None, state="5"),
     Fault("JSON: text for participants", (answer(chat_body(ID, participants=STRANGER)),), None),
     Fault("another chat's id", (answer(chat_body(OTHER_ID)),), "wrong_chat", 200),
     Fault("the id in capitals", (answer(chat_body(CAPITALS)),), "wrong_chat", 200),
@@ -171,8 +173,8 @@ BODIES = (
     Fault("packed: deflate", (_packed(zlib.compress(WITHOUT_ID), "deflate"),), None),
     Fault("packed: brotli", (_packed(b"\x0b\x02\x80{}\x03", "br"),), "not_json", 200),
     Fault("packed: zstd", (_packed(b"\x28\xb5\x2f\xfd", "zstd"),), "not_json", 200),
-    Fault("packed twice", (_packed(gzip.compress(gzip.compress(b"{}")), "gzip, gzip"),), "not_json", 200),
-    Fault("said to be packed", (_packed(chat_body(ID).encode(), "gzip"),), "not_json", 200),
+    Fault("packed twice", (_packed(gzip.compress(gzip.compress(b"{}")), "gzip, gzip"),), "not_a_chat", 200),
+    Fault("said to be packed", (_packed(chat_body(ID).encode(), "gzip"),), None),
     Fault("packed and cut short", (_packed(gzip.compress(WITHOUT_ID)[:-30], "gzip"),), "not_json", 200),
 )  # fmt: skip
 

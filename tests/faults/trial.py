@@ -69,7 +69,7 @@ class Course:
             yield f"outcomes {self.outcomes}"
         elif kind is None:
             last = self.looks[-1]
-            if (last.health, last.failures, last.state) != (Health.OK, 0, CHATTING):
+            if (last.health, last.failures, last.state) != (Health.OK, 0, self.fault.state):
                 yield f"{last.health}, {last.failures} failures, {last.state}"
         else:
             yield from self._wrong_looks(kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable
 
@@ -10,7 +11,7 @@ import pytest
 from chatmon.api.resource import CHATTING, IDLE, WAITING, ChatResource, Participant
 from chatmon.monitor.breaker import Circuit
 from chatmon.monitor.chat import Chat
-from chatmon.monitor.disappearances import DOUBT_SECONDS
+from chatmon.monitor.disappearances import DOUBT_SECONDS, LAST_POLLS
 from chatmon.monitor.events import EventKind
 from chatmon.monitor.memory import KnownChat
 from chatmon.monitor.observation import Health
@@ -83,9 +84,28 @@ def test_one_chat_that_vanishes_while_others_are_given_is_gone_within_an_interva
     assert gone.at - moment(BEGIN).utc <= 9.0  # an Idle chat is asked for every 8 seconds
 
 
-def test_the_only_chat_that_vanishes_is_gone_at_once() -> None:
-    watch = watch_chats(spell(1_000.0, state=CHATTING), chats=1, actions=for_seconds(BEGIN + 2.5))
+def test_the_only_idle_chat_that_vanishes_is_gone_at_once() -> None:
+    watch = watch_chats(spell(1_000.0), chats=1, actions=for_seconds(BEGIN + 8.5))
     assert healths(watch) == {Health.GONE: 1}
+
+
+@pytest.mark.parametrize("chats", [1, 2])
+@pytest.mark.parametrize(("status", "state"), [(404, CHATTING), (404, WAITING), (410, WAITING), (400, CHATTING), (400, IDLE)])
+def test_one_of_few_chats_that_vanishes_before_its_end_is_asked_for_twice_more_before_it_is_gone(
+    status: int, state: str, chats: int
+) -> None:
+    def vanished(polls: int) -> Watch:
+        asked = itertools.count()
+
+        def script(chat_id: str, now: float) -> Reply:
+            return refused(status) if chat_id == "0" and now >= BEGIN and next(asked) < polls else STATES[state]
+
+        return watch_chats(script, chats=chats, actions=for_seconds(BEGIN + 20.0))
+
+    for_a_moment = vanished(LAST_POLLS - 1)
+    assert kinds(for_a_moment)[EventKind.GONE] == 0
+    assert healths(for_a_moment) == {Health.OK: chats}
+    assert kinds(vanished(1_000))[EventKind.GONE] == 1
 
 
 def test_chats_that_end_one_after_the_other_are_each_gone() -> None:
@@ -97,12 +117,35 @@ def test_chats_that_end_one_after_the_other_are_each_gone() -> None:
     assert kinds(watch)[EventKind.POLL_FAILED] == 0
 
 
-def test_half_of_the_chats_that_vanish_for_a_spell_are_all_back() -> None:
-    watch = watch_chats(spell(12.0, state=CHATTING, of=lambda number: number % 2 == 0), chats=60, actions=for_seconds(BEGIN + 60.0))
-    assert healths(watch) == {Health.OK: 60}
+HALVES: dict[str, Callable[[int], bool]] = {
+    "every other": lambda number: number % 2 == 0,
+    "the first": lambda number: number < 150,
+    "any": lambda number: number * number % 7 in {1, 2},
+}
+
+
+@pytest.mark.parametrize("chats", [60, 300])
+@pytest.mark.parametrize("state", [CHATTING, IDLE])
+@pytest.mark.parametrize("half", HALVES)
+def test_of_half_of_the_chats_that_vanish_for_a_spell_none_is_ever_gone(half: str, state: str, chats: int) -> None:
+    script = spell(12.0, state=state, of=lambda number: HALVES[half](number * 300 // chats))
+    watch = watch_chats(script, chats=chats, actions=for_seconds(BEGIN + 60.0))
+    assert healths(watch) == {Health.OK: chats}
+    assert kinds(watch)[EventKind.GONE] == 0
+    assert not [event for event in watch.events if event.rule == "abandoned"]
     assert kinds(watch)[EventKind.POLL_FAILED] > 0
     figures = watch.monitor.shift.figures(watch.monitor.board.chats, moment(BEGIN + 60.0))
     assert (figures.abandoned, figures.handled) == (0, 0)
+
+
+@pytest.mark.parametrize("chats", [2, 30])
+def test_a_chat_that_was_taken_for_gone_is_back_within_minutes_and_brings_back_those_that_vanished_with_it(chats: int) -> None:
+    hour = 3_600.0
+    watch = watch_chats(spell(hour), chats=chats, actions=for_seconds(BEGIN + hour + 1.2 * ENDED_SECONDS + 10.0))
+    assert healths(watch) == {Health.OK: chats}
+    back = [event.at - moment(BEGIN + hour).utc for event in watch.events if event.kind is EventKind.POLL_RECOVERED]
+    assert max(back) <= 1.2 * ENDED_SECONDS
+    assert max(back) - min(back) <= 4.0
 
 
 def test_most_chats_that_vanish_are_gone_once_it_is_sure_while_the_server_gives_others() -> None:
