@@ -150,7 +150,12 @@ class Course(msgspec.Struct):
 
 
 def was_seen_to_end(event: Event, state_began: float | None) -> bool:
-    """Whether a state was watched to its end: `lasted` then reaches to the event, and else no farther than to `not_before`."""
+    """Whether a state was watched to its end: `lasted` then reaches to the event, and else no farther than to `not_before`.
+
+    Where it was watched from its beginning the event says so itself, whatever the wall clock was set to meanwhile.
+    """
+    if event.lasted_exact:
+        return True
     if state_began is None or event.lasted is None or event.not_before is None:
         return False
     return state_began + event.lasted >= (event.not_before + event.at) / 2

@@ -69,6 +69,7 @@ class Monitor:
         self.alarms = AlarmBook(thresholds or Thresholds(), now)
         self.totals = Totals()
         self.shift = Shift(since=now.utc, service_level=self.alarms.thresholds.service_level)
+        self.shift.anchor(now)
         self.shift.count_for(self.totals)
         self.trends = TrendLog()
         self._timezone = timezone
@@ -171,6 +172,7 @@ class Monitor:
         self.shift = shift
         if shift.since < self._day:
             shift.begin(self._day)
+        shift.anchor(self.clock.now())
         shift.count_for(self.totals)
         self.alarms.resume(alarms)
 
@@ -270,13 +272,14 @@ class Monitor:
         # Of the day that a clock was set to nobody saw what happened before.
         was_set = abs(now.utc - before.utc - now.since(before)) > CLOCK_SET_SECONDS
         self.shift.begin(utc if was_set or day < self._day else day)
+        self.shift.anchor(now)
         self._day = day
 
     def _take_event(self, event: Event) -> None:
         try:
             self._keep_to_the_day(event.at)
             self.totals.take(event)
-            self.shift.take(event)
+            self.shift.take(event, self.clock.now())
         except Exception as error:  # noqa: BLE001 - what cannot be counted can be shown
             self.own_fault("figures", "the figures of the shift are not whole", error)
         for listener in self._listeners:

@@ -12,6 +12,7 @@ from chatmon.monitor.chat import STALE_INTERVALS, Chat
 from chatmon.monitor.clock import Moment
 from chatmon.monitor.course import TELLING, Course, was_seen_to_end
 from chatmon.monitor.events import Event, EventKind
+from chatmon.monitor.steady_time import SteadyTime
 from chatmon.monitor.tally import Tally
 from chatmon.monitor.totals import Totals
 
@@ -94,9 +95,23 @@ class Shift:
         self._figures: ShiftFigures | None = None
         self._coverage: float | None = None
         self._covered_at: Moment | None = None
+        self._steady: SteadyTime | None = None
 
-    def take(self, event: Event) -> None:
-        """Take in one event. Those from before `since` count for nothing but tell how the chats were when the shift began."""
+    def anchor(self, now: Moment) -> None:
+        """From now on time goes by the monotonic clock: whoever sets the wall clock changes no figure."""
+        if self._steady is not None:
+            self._last_event += self._steady.set_by
+            for course in (*self._courses.values(), *self._ended.values()):
+                course.state_began = None if course.state_began is None else course.state_began + self._steady.set_by
+        self._steady = SteadyTime(now)
+
+    def take(self, event: Event, now: Moment | None = None) -> None:
+        """Take in one event. Those from before `since` count for nothing but tell how the chats were when the shift began.
+
+        `now` is when an event that was not recorded is told.
+        """
+        if self._steady is not None and now is not None:
+            event = self._steady.event(event, now)
         if event.kind is EventKind.MONITOR_STARTED and event.at - self._last_event > RESUMED_WITHIN:
             self._take_batch()
             for course in self._courses.values():
@@ -134,8 +149,8 @@ class Shift:
     def left(self, chat: Chat) -> None:
         """A chat is no longer on the board: how much of it was watched still counts."""
         self._catch_up()
-        self.release(chat.id, self._last_event if chat.observed is None else chat.observed.utc)
-        span = _span(chat, self.since)
+        self.release(chat.id, self._last_event if chat.observed is None else self._time_of(chat.observed))
+        span = self._span(chat)
         self._departed_span += span - self._departed.pop(chat.id, 0.0)
         self._departed[chat.id] = span
         if len(self._departed) > MAX_ENDED:
@@ -262,18 +277,20 @@ class Shift:
     def _cover(self, chats: Iterable[Chat], now: Moment) -> float | None:
         span, unseen_now = self._departed_span, 0.0
         for chat in chats:
-            span += _span(chat, self.since) - self._departed.get(chat.id, 0.0)
+            span += self._span(chat) - self._departed.get(chat.id, 0.0)
             if chat.failures >= STALE_INTERVALS and chat.gone_since is None and chat.observed is not None:
                 unseen_now += now.since(chat.observed)
         whole = span + unseen_now
         return max(0.0, span - self._tally.unwatched) / whole if whole > 0 else None
 
+    def _span(self, chat: Chat) -> float:
+        """Seconds between the first and the last sight of a chat in this shift."""
+        if chat.first_seen is None or chat.observed is None:
+            return 0.0
+        return max(0.0, chat.observed.since(chat.first_seen) - max(0.0, self.since - self._time_of(chat.first_seen)))
 
-def _span(chat: Chat, since: float) -> float:
-    """Seconds between the first and the last sight of a chat in the shift that began at `since`."""
-    if chat.first_seen is None or chat.observed is None:
-        return 0.0
-    return max(0.0, chat.observed.since(chat.first_seen) - max(0.0, since - chat.first_seen.utc))
+    def _time_of(self, moment: Moment) -> float:
+        return moment.utc if self._steady is None else self._steady.of(moment)
 
 
 def day_start(utc: float, timezone: tzinfo | None = None) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from textual import events
 from textual.app import App
 from textual.screen import Screen
 from textual.theme import ThemeProvider
@@ -39,6 +40,11 @@ class Navigator(App[int]):
     def get_default_screen(self) -> Screen[None]:
         """The board is where everything begins; on a wall there is nothing else."""
         return WallboardScreen(self.session) if self.session.settings.wallboard else self._board
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Draw everything anew where the size is what it was: the window may have been a smaller one meanwhile, and lost what it showed."""
+        if self._screen_stack and event.size == self.screen.outer_size:
+            self.refresh()
 
     def _show_screen(self) -> None:
         for screen in reversed(self.screen_stack):

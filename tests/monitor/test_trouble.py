@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from itertools import pairwise
 from random import Random
 
@@ -253,6 +253,23 @@ def test_two_chats_at_a_limit_and_one_that_fails_slow_nobody_and_are_no_outage(c
     assert circuits == {Circuit.CLOSED}
     for number in range(3, chats):
         assert max(later - earlier for earlier, later in pairwise(watch.api.times(str(number), since=20.0))) <= 2.5
+
+
+@pytest.mark.parametrize("limited", [2, 3, 5])
+@pytest.mark.parametrize("alternates", [False, True])
+def test_a_few_of_many_chats_that_are_at_a_limit_for_ever_do_not_slow_the_others_for_ever(limited: int, alternates: bool) -> None:
+    asked: Counter[str] = Counter()
+
+    def script(chat_id: str, _: float) -> Reply:
+        asked[chat_id] += 1
+        is_limited = int(chat_id) < limited and not (alternates and asked[chat_id] % 2)
+        return refused(429) if is_limited else CHATTING_CHAT
+
+    watch = watch_chats(script, chats=194, actions=for_seconds(600.0))
+    for number in range(limited, 194):
+        times = [*watch.api.times(str(number), since=60.0), 600.0]
+        assert len(times) >= 540.0 / 4.0
+        assert max(later - earlier for earlier, later in pairwise(times)) <= 10.0
 
 
 def test_a_chat_that_fails_is_no_outage_where_the_server_limits_all() -> None:

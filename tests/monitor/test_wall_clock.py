@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatmon.api.resource import CHATTING, IDLE, WAITING, ChatResource, Participant
+from chatmon.cli.output import round_json
 from chatmon.monitor.alarms import Alarm
 from chatmon.monitor.figures import agents
 from chatmon.monitor.snapshot import Snapshot, take_snapshot
@@ -48,8 +49,16 @@ def durations(snapshot: Snapshot) -> dict[str, Any]:
     alarms = sorted((alarm.rule, alarm.chat or "", _since(alarm, snapshot)) for alarm in snapshot.alarms)
     figures = snapshot.figures
     waits = figures.longest_wait, figures.mean_wait
-    shift = snapshot.shift.answered, snapshot.shift.time_to_answer_mean, snapshot.shift.handled, snapshot.shift.handling_time_mean
-    return {"chats": chats, "agents": loads, "alarms": alarms, "waits": waits, "shift": shift}
+    shift = {name: getattr(snapshot.shift, name) for name in snapshot.shift.__struct_fields__ if name != "since"}
+    return {"chats": chats, "agents": loads, "alarms": alarms, "waits": waits, "shift": shift, "JSON": _json(snapshot)}
+
+
+def _json(snapshot: Snapshot) -> list[Any]:
+    """What `poll` prints of the chats, but for times of day."""
+    printed: dict[str, Any] = round_json(tuple(snapshot.chats.values()), snapshot.now, alarms=snapshot.alarms)
+    times = {"state_since", "observed_at", "alarms"}
+    chats = [{key: value for key, value in chat.items() if key not in times} for chat in printed["chats"]]
+    return [printed["counts"], printed["longest_wait_seconds"], *chats]
 
 
 def _since(alarm: Alarm, snapshot: Snapshot) -> float:

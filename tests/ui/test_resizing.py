@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from rich.console import RenderableType
 from textual import events
+from textual._compositor import LayoutUpdate
 from textual.geometry import Size
 from textual.screen import Screen
 
@@ -81,3 +83,25 @@ async def test_two_sizes_at_once_end_in_the_last_one(monkeypatch: pytest.MonkeyP
         assert board.app.screen is shown
         assert {screen.outer_size for screen in board.app.screen_stack if screen.is_current} == {Size(110, 28)}
         assert len(board.lines) == 28
+
+
+@pytest.mark.parametrize("sizes", [[(120, 30)], [(60, 10), (120, 30)]], ids=["unseen", "at once"])
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_window_that_was_smaller_for_a_moment_is_drawn_anew(
+    monkeypatch: pytest.MonkeyPatch, way: str, sizes: list[tuple[int, int]]
+) -> None:
+    async with dashboard(waiting_chats(30), (120, 30)) as board:
+        await WAYS[way](board)
+        await board.settle()
+        drawn: list[object] = []
+        display = board.app._display
+
+        def noted(screen: Screen[object], update: RenderableType | None) -> None:
+            drawn.append(update)
+            display(screen, update)
+
+        monkeypatch.setattr(board.app, "_display", noted)
+        for size in sizes:
+            board.app.post_message(events.Resize(Size(*size), Size(*size)))
+        await board.settle()
+        assert any(isinstance(update, LayoutUpdate) for update in drawn)
