@@ -1,7 +1,8 @@
 """Keeps each cell in its column where terminals do not agree on the width of a character.
 
 Textual and a terminal may count spacing marks (Devanagari, Tamil), Thai vowels, joined letters and emoji differently: what follows on the
-line would be shifted. Behind each such cell the cursor is put where it belongs; before it, its cells are erased.
+line would be shifted. Such a text is written over blank cells, and the cursor is put behind them: what is narrower than thought leaves
+nothing old, and what is wider goes on into the blanks that follow it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _PLAIN: Final = (
 _PIECE: Final = re.compile(
     r"(?P<control>\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b.?|[\x00-\x1f\x7f-\x9f])"
     f"|(?P<plain>[{_PLAIN}]+(?![^{_PLAIN}\x00-\x1f\x7f-\x9f])|[{_PLAIN}]+(?=[{_PLAIN}]))"
-    f"|(?P<odd>[{_PLAIN}]?[^{_PLAIN}\x00-\x1f\x7f-\x9f]+)",
+    f"|(?P<odd>(?:[{_PLAIN}]?[^{_PLAIN}\x00-\x1f\x7f-\x9f]+)+)(?P<blanks> *)",
     re.DOTALL,
 )
 _CURSOR: Final = re.compile(r"\x1b\[\d*(?:;(\d*))?H")
@@ -28,7 +29,7 @@ _ODD: Final = re.compile(f"[^{_PLAIN}\x00-\x1f\x7f-\x9f]")
 
 
 def anchored(output: str) -> str:
-    """The output with the cursor put in its column around each cell whose width is not the same everywhere."""
+    """The output with the cursor put in its column behind each text whose width is not the same everywhere."""
     return output if output.isascii() or not _ODD.search(output) else "".join(_anchored(output))
 
 
@@ -48,19 +49,6 @@ def _anchored(output: str) -> Iterator[str]:
             column += cell_len(text)
             yield text
         else:
-            for cluster, width in _clusters(text):
-                column += width
-                yield f"\x1b[{width}X{cluster}\x1b[{column}G" if width else f"{cluster}\x1b[{column}G"
-
-
-def _clusters(text: str) -> Iterator[tuple[str, int]]:
-    """Characters with what takes no cell of its own behind them, and how many cells they take."""
-    start, before = 0, 0
-    width = cell_len(text[0])
-    for end in range(1, len(text)):
-        wider = cell_len(text[: end + 1])
-        if wider > width > before:
-            yield text[start:end], width - before
-            start, before = end, width
-        width = wider
-    yield text[start:], width - before
+            cells = cell_len(piece["odd"]) + len(piece["blanks"])
+            yield f"{' ' * cells}\x1b[{column}G{piece['odd']}\x1b[{column + cells}G"
+            column += cells

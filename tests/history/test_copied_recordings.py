@@ -24,7 +24,7 @@ READ = """
 import os, pathlib, sys
 from chatmon.history.errors import HistoryError
 from chatmon.history.reader import HistoryReader
-import msgspec, encodings.idna
+import msgspec, encodings.idna, urllib.parse  # nobody may read this user's Python later
 if os.geteuid() == 0:  # whom permissions do not bind
     os.setgroups([])
     os.setuid(65534)
