@@ -87,7 +87,8 @@ def parse_root(url: str) -> str:
         raise InvalidEndpoint("the URL names no host that could exist: write a name, or an address such as 10.0.0.7 or [2001:db8::7]")
     if any(unquote(segment) in {".", ".."} for segment in parts.path.split("/")):
         raise InvalidEndpoint("the URL's path holds . or ..; give the path that is meant: https://gws.example.com/api/v2")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else _written_out(parts.hostname) or parts.hostname
+    name = "localhost" if parts.hostname == "localhost." else parts.hostname  # no name server is asked for it (RFC 6761, section 6.3)
+    host = f"[{name}]" if ":" in name else _written_out(name) or name
     place = host if port in {None, DEFAULT_PORTS[parts.scheme]} else f"{host}:{port}"
     return f"{parts.scheme}://{place}{parts.path.rstrip('/') or DEFAULT_PATH}"
 

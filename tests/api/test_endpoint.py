@@ -36,7 +36,7 @@ ROOTS = [
     ("http://10.258", "http://10.0.1.2/api/v2"),
     ("http://2130706433", "http://127.0.0.1/api/v2"),
     ("http://127.0.0.1.", "http://127.0.0.1/api/v2"),
-    ("http://localhost.", "http://localhost./api/v2"),
+    ("http://localhost.", "http://localhost/api/v2"),
     ("http://[::ffff:127.0.0.1]", "http://[::ffff:127.0.0.1]/api/v2"),
     ("http://gws.example.com:", "http://gws.example.com/api/v2"),
     ("http://GWS.Example.COM:080", "http://gws.example.com/api/v2"),
