@@ -154,7 +154,7 @@ async def test_the_environment_is_not_asked_behind_the_users_back(open_client: O
         assert proxy.connections == 0
 
 
-@pytest.mark.parametrize("host", ["127.1", "2130706433", "127.0.0.1.", "LOCALHOST.", "[::ffff:127.0.0.1]"])
+@pytest.mark.parametrize("host", ["127.1", "2130706433", "127.0.0.1.", "[::ffff:127.0.0.1]"])
 async def test_a_host_in_another_form_is_reached(host: str, open_client: OpenClient) -> None:
     async with RawServer((answer(chat_body()),)) as server:
         client = open_client(Endpoint(parse_root(f"http://{host}:{server.port}")))
