@@ -7,7 +7,6 @@ what a body turns out to be counts, as it does for curl.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping
 from typing import Final
 
 from chatmon.api.errors import NotJson, TooLarge
@@ -21,6 +20,8 @@ MAX_MEMBERS: Final = 100
 
 _GZIP, _ZLIB, _RAW_DEFLATE = zlib.MAX_WBITS | 16, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _GZIP_MAGIC = b"\x1f\x8b"
+_KNOWN = frozenset({"gzip", "x-gzip", "deflate"})
+"""What compresses and can be undone. Other names, such as that of a charset, compress nothing."""
 _UNKNOWN = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip"})
 """What compresses, and cannot be undone here. Source: IANA, HTTP Content Coding Registry."""
 
@@ -28,19 +29,22 @@ _UNKNOWN = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz", "exi
 def unpacked(body: bytes, content_encoding: str) -> bytes:
     """A whole body as it was before it was compressed. Raises `NotJson` where that cannot be had, and `TooLarge`."""
     names = [name.strip().lower() for name in content_encoding.split(",")]
-    layers = [_LAYERS[name] for name in reversed(names) if name in _LAYERS]
+    layers = [name for name in names if name in _KNOWN]
     if not body or not (layers or _UNKNOWN.intersection(names)):
         return body
     if len(layers) > MAX_LAYERS or _UNKNOWN.intersection(names):
         raise NotJson("the answer is compressed in a way that was not asked for")
-    for unpack in layers:
-        body = unpack(body)
+    for _ in layers:
+        body = _without_layer(body)
     return body
 
 
+def _without_layer(body: bytes) -> bytes:
+    # Which of the names a sender uses for which of the formats is seen by the first bytes alone.
+    return _from_gzip(body) if body.startswith(_GZIP_MAGIC) else _from_deflate(body)
+
+
 def _from_gzip(body: bytes) -> bytes:
-    if not body.startswith(_GZIP_MAGIC):
-        return _plain(body)
     unpacked_members: list[bytes] = []
     room, rest = MAX_BODY, body
     while rest.startswith(_GZIP_MAGIC):  # what stands behind the last member is padding
@@ -81,7 +85,3 @@ def _plain(body: bytes) -> bytes:
     if body.lstrip().startswith((b"{", b"[", b"\xef\xbb\xbf")):
         return body
     raise NotJson("the answer says that it is compressed, and is not")
-
-
-_LAYERS: Final[Mapping[str, Callable[[bytes], bytes]]] = {"gzip": _from_gzip, "x-gzip": _from_gzip, "deflate": _from_deflate}
-"""Other names, such as that of a charset, compress nothing."""

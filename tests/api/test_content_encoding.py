@@ -50,6 +50,8 @@ def bare_deflate(body: bytes) -> bytes:
         ("gzip", gzip.compress(b"") + gzip.compress(BODY)),
         ("gzip", gzip.compress(BODY) + bytes(512)),
         ("gzip", gzip.compress(BODY) + b"padding"),
+        ("deflate", gzip.compress(BODY)),
+        ("gzip", zlib.compress(BODY)),
         ("gzip", BODY),
         ("deflate", BODY),
         ("gzip", b"\xef\xbb\xbf" + BODY),
